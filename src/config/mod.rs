@@ -1,0 +1,183 @@
+//! `cartera.toml`: the project's choices, parsed strictly, resolved once, then read-only.
+
+use crate::domain::lang::Lang;
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use std::path::Path;
+
+/// A project's choices, complete and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the group, on covers.
+    pub group_name: String,
+    /// Currency of consolidated figures.
+    pub group_currency: String,
+    /// Language of packs where none is asked for.
+    pub lang: Lang,
+    /// Upper edges of the aging buckets in days late; four buckets from three edges, plus `current` and the open last.
+    pub aging_edges: Vec<i32>,
+    /// Source of closing and accounting rates; `None`: the only one loaded.
+    pub fx_source: Option<String>,
+    /// Days a last published rate stays usable.
+    pub fx_max_age_days: i32,
+    /// Share of rows or amount that may vanish in a full extract before the load stops, in per cent.
+    pub vanish_limit_pct: i32,
+    /// Points of the risk card, per reason, by name.
+    pub risk_points: RiskPoints,
+}
+
+/// Largest points each reason of the risk card can add; their sum is the scale's top.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RiskPoints {
+    /// Share of the open debits past due.
+    pub past_due_share: i32,
+    /// Days the worst item is late.
+    pub worst_days_late: i32,
+    /// Days late of the last 3 months against the 12 before.
+    pub days_late_trend: i32,
+    /// Promises broken.
+    pub broken_promises: i32,
+    /// Share of open debits in dispute.
+    pub disputes: i32,
+    /// Use of the credit limit.
+    pub utilisation: i32,
+}
+
+impl Default for RiskPoints {
+    fn default() -> Self {
+        RiskPoints { past_due_share: 25, worst_days_late: 25, days_late_trend: 15, broken_promises: 15, disputes: 5, utilisation: 15 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    group: Group,
+    #[serde(default)]
+    aging: Aging,
+    #[serde(default)]
+    fx: Fx,
+    #[serde(default)]
+    load: Load,
+    #[serde(default)]
+    risk: RiskPoints,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    name: String,
+    currency: String,
+    #[serde(default)]
+    language: Lang,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Aging {
+    edges: Vec<i32>,
+}
+
+impl Default for Aging {
+    fn default() -> Self {
+        Aging { edges: vec![30, 60, 90] }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Fx {
+    source: Option<String>,
+    max_age_days: i32,
+}
+
+impl Default for Fx {
+    fn default() -> Self {
+        Fx { source: None, max_age_days: 7 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Load {
+    vanish_limit_pct: i32,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Load { vanish_limit_pct: 1 }
+    }
+}
+
+impl Config {
+    /// Reads and checks a project's `cartera.toml`.
+    pub fn read(path: &Path) -> Result<Config> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
+        Config::parse(&text).map_err(|e| e.context(path.display().to_string()))
+    }
+
+    /// Parses and checks the text of a `cartera.toml`.
+    pub fn parse(text: &str) -> Result<Config> {
+        let file: File =
+            toml::from_str(text).map_err(|e| Error::usage(format!("the configuration cannot be read: {}", e.to_string().trim_end())))?;
+        let edges = &file.aging.edges;
+        if edges.is_empty() || edges[0] < 1 || edges.windows(2).any(|w| w[0] >= w[1]) {
+            return Err(Error::usage(format!("aging.edges {edges:?} do not rise from 1 upwards"))
+                .hint("give the last day of each bucket but the open one, e.g. [30, 60, 90]"));
+        }
+        if crate::domain::money::minor_units(&file.group.currency).is_none() {
+            return Err(Error::usage(format!("group.currency `{}` is not a known currency", file.group.currency))
+                .hint("use an ISO 4217 code such as MXN"));
+        }
+        Ok(Config {
+            group_name: file.group.name,
+            group_currency: file.group.currency,
+            lang: file.group.language,
+            aging_edges: file.aging.edges,
+            fx_source: file.fx.source,
+            fx_max_age_days: file.fx.max_age_days,
+            vanish_limit_pct: file.load.vanish_limit_pct,
+            risk_points: file.risk,
+        })
+    }
+
+    /// The aging buckets as (order, name, first day late, last day late); first and last are open.
+    pub fn aging_buckets(&self) -> Vec<(i32, String, i32, i32)> {
+        let mut buckets = vec![(1, "current".to_string(), i32::MIN, 0)];
+        let mut from = 1;
+        for (i, edge) in self.aging_edges.iter().enumerate() {
+            buckets.push((i as i32 + 2, format!("{from}-{edge}"), from, *edge));
+            from = edge + 1;
+        }
+        buckets.push((self.aging_edges.len() as i32 + 2, format!("over {}", from - 1), from, i32::MAX));
+        buckets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_cover_every_day_once() {
+        let config = Config::parse("[group]\nname='G'\ncurrency='MXN'\n[aging]\nedges=[15,30,60]\n").unwrap();
+        let buckets = config.aging_buckets();
+        assert_eq!(buckets.iter().map(|b| b.1.as_str()).collect::<Vec<_>>(), ["current", "1-15", "16-30", "31-60", "over 60"]);
+        for day in [-400, -1, 0, 1, 15, 16, 30, 31, 60, 61, 9000] {
+            assert_eq!(buckets.iter().filter(|b| b.2 <= day && day <= b.3).count(), 1, "{day}");
+        }
+    }
+
+    #[test]
+    fn bad_choices_are_refused() {
+        for bad in [
+            "",
+            "[group]\nname='G'\ncurrency='XXX'",
+            "[group]\nname='G'\ncurrency='MXN'\n[aging]\nedges=[30,30]",
+            "[group]\nname='G'\ncurrency='MXN'\nx=1",
+        ] {
+            assert!(Config::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Named checks over the history and the tie-out to the general ledger.

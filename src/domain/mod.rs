@@ -1,0 +1,9 @@
+//! Words of the trade, without input or output: money, rates, days, kinds, findings, languages.
+//!
+//! The ground every other room stands on; it imports nothing but [`crate::error`].
+
+pub mod days;
+pub mod finding;
+pub mod kinds;
+pub mod lang;
+pub mod money;

@@ -1,0 +1,1 @@
+//! Files become canonical rows, rejects and control totals; nothing is posted here.

@@ -1,0 +1,1 @@
+//! The dictionary of measures, made from the headers of the query files.

@@ -1,0 +1,351 @@
+//! The pack: everything a reader will see, as plain data in the reader's language, before any drawing.
+//!
+//! Golden files are this structure as JSON. Text is already in the pack's language; numbers are still numbers, so that each
+//! format writes them its own way (XLSX as real numbers).
+
+use crate::domain::lang::Lang;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+/// A rendered-to-be pack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pack {
+    /// Name of the spec: `close`.
+    pub name: String,
+    /// Language of every text in it.
+    pub lang: Lang,
+    /// Title: "Month-end close".
+    pub title: String,
+    /// Whose figures: the group or the company.
+    pub entity: String,
+    /// The as-of day.
+    pub as_of: NaiveDate,
+    /// The period in words: "October 2026".
+    pub period: String,
+    /// FINAL or DRAFT, and why.
+    pub state: State,
+    /// What the figures rest on; printed on the cover and, in one line, on every page.
+    pub proof: Proof,
+    /// The sections in reading order.
+    pub sections: Vec<Section>,
+    /// Fixed words the renderers need, in the pack's language.
+    pub words: Words,
+}
+
+/// Whether the pack may be signed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct State {
+    /// True: every control passed.
+    pub is_final: bool,
+    /// The word for it: FINAL, DRAFT, BORRADOR.
+    pub label: String,
+    /// Why it is a draft, worst first; empty for FINAL.
+    pub reasons: Vec<String>,
+}
+
+/// What the figures rest on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Proof {
+    /// One line for the foot of each page: as-of, load, movements digest, tie-out state.
+    pub line: String,
+    /// Label and value pairs for the cover: as-of, load, movements counted, FX set, engine version…
+    pub facts: Vec<(String, String)>,
+    /// Sources with digest and rows.
+    pub sources: Vec<SourceProof>,
+}
+
+/// One source file behind the figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceProof {
+    /// Load that took it.
+    pub load_id: i32,
+    /// File name without folders.
+    pub name: String,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Rows read from it.
+    pub rows: i64,
+}
+
+/// A section: one message, one or more blocks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// Stable id: `aging`. Anchor in HTML, sheet name in XLSX is made from the title.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// The message in one sentence, computed; empty if there is none.
+    pub message: String,
+    /// Whether a paged format starts a page with it.
+    pub starts_page: bool,
+    /// What is shown.
+    pub blocks: Vec<Block>,
+}
+
+/// One thing shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Block {
+    /// A strip of figures.
+    Kpis {
+        /// The figures.
+        items: Vec<Kpi>,
+    },
+    /// A table.
+    Table(Table),
+    /// A chart.
+    Chart(Chart),
+    /// Paragraphs.
+    Text {
+        /// One string a paragraph.
+        paragraphs: Vec<String>,
+    },
+    /// Named checks with their outcome.
+    Checklist {
+        /// The checks.
+        items: Vec<Check>,
+    },
+    /// Definitions generated from the query headers.
+    Definitions {
+        /// The definitions.
+        items: Vec<Definition>,
+    },
+}
+
+/// One figure of a strip.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Kpi {
+    /// Label.
+    pub label: String,
+    /// The figure.
+    pub value: Cell,
+    /// Unit after the figure: `MXN`, `days`, `%`; may be empty.
+    pub unit: String,
+    /// Figure before it, with its label ("Sep 2026").
+    pub before: Option<(String, Cell)>,
+    /// Change as text with sign, e.g. `+3.2 days`; empty if unknown.
+    pub change: String,
+    /// Whether the change is good, bad or neither.
+    pub tone: Tone,
+}
+
+/// Whether something is good, bad or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Neither.
+    Neutral,
+    /// Good.
+    Good,
+    /// Bad.
+    Bad,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Table {
+    /// Stable id; file name of its CSV.
+    pub id: String,
+    /// Title with unit; may be empty where the section's title says it.
+    pub title: String,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// Remark below; may be empty.
+    pub note: String,
+    /// Rows that exist beyond those shown.
+    pub rows_left_out: usize,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Column {
+    /// Stable key: header in CSV and JSON.
+    pub key: String,
+    /// Header for readers.
+    pub label: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What a table column holds; decides alignment and number format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Words, left.
+    Text,
+    /// Money, two decimals, right.
+    Money,
+    /// Whole number, right.
+    Count,
+    /// Per cent, one decimal, right (12.3 means 12.3 %).
+    Percent,
+    /// Days, one decimal, right.
+    Days,
+    /// Rate, up to six decimals, right.
+    Rate,
+    /// Day.
+    Date,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Detail, subtotal or total; machine formats have details only.
+    pub kind: RowKind,
+    /// One cell per column.
+    pub cells: Vec<Cell>,
+}
+
+/// Kind of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// A row of the answer.
+    Detail,
+    /// A subtotal.
+    Subtotal,
+    /// The total.
+    Total,
+}
+
+/// A value of a cell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// Words.
+    Text(String),
+    /// A number; the column's kind says how to write it.
+    Number(Decimal),
+    /// A day.
+    Date(NaiveDate),
+    /// Undefined, with the reason in the reader's words ("n/a: no sales").
+    Undefined(String),
+}
+
+/// A chart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Chart {
+    /// Stable id; file name of its PNG and SVG.
+    pub id: String,
+    /// Title with unit.
+    pub title: String,
+    /// Form.
+    pub kind: ChartKind,
+    /// Labels along the x axis (months, steps, names).
+    pub labels: Vec<String>,
+    /// Series.
+    pub series: Vec<Series>,
+    /// Unit of the values for axis and hover: `M MXN`, `days`.
+    pub unit: String,
+    /// Decimals of direct labels.
+    pub decimals: u32,
+    /// What it shows in one sentence, for people who cannot see it.
+    pub description: String,
+}
+
+/// Form of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChartKind {
+    /// Lines over labels.
+    Line,
+    /// Columns stacked over labels.
+    StackedColumns,
+    /// Steps from an opening to a closing: one series; first and last value are levels, the others changes.
+    Waterfall,
+    /// Horizontal bars: one series.
+    Bars,
+}
+
+/// A series of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Series {
+    /// Name, shown at the line's end or in the legend.
+    pub name: String,
+    /// One value per label; `None` leaves a gap.
+    pub values: Vec<Option<Decimal>>,
+    /// Emphasis.
+    pub role: SeriesRole,
+}
+
+/// What a series is for; the theme gives it its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeriesRole {
+    /// The message.
+    Main,
+    /// For comparison.
+    Context,
+    /// A target or limit (dashed).
+    Reference,
+    /// A step of a scale from calm (0) to alarming (last), as in aging buckets.
+    Scale,
+}
+
+/// A named check.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub label: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Figures behind it.
+    pub detail: String,
+}
+
+/// A definition generated from a query's header.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Definition {
+    /// Query name.
+    pub name: String,
+    /// Title in the reader's language.
+    pub title: String,
+    /// The question it answers.
+    pub answers: String,
+    /// The formula as text; may be empty.
+    pub formula: String,
+    /// Grain.
+    pub grain: String,
+    /// Source of the formula.
+    pub source: String,
+    /// SHA-256 of the SQL that ran, first 12 digits.
+    pub sql_digest: String,
+}
+
+/// Fixed words of the renderers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Words {
+    /// "Contents".
+    pub contents: String,
+    /// "Page {page} of {pages}".
+    pub page_of: String,
+    /// "Sources".
+    pub sources: String,
+    /// "Proof".
+    pub proof: String,
+    /// "as of".
+    pub as_of: String,
+    /// "n/a".
+    pub undefined: String,
+    /// "{n} more rows in the XLSX and CSV".
+    pub rows_left_out: String,
+    /// "Passed".
+    pub passed: String,
+    /// "Failed".
+    pub failed: String,
+    /// "Prepared by".
+    pub prepared_by: String,
+    /// "Reviewed by".
+    pub reviewed_by: String,
+    /// "Question", "Formula", "Grain", "Source" for the definitions.
+    pub definition_labels: [String; 4],
+    /// "Reasons" heading above the reasons of a draft.
+    pub reasons: String,
+    /// "Load", "File", "SHA-256", "Rows" for the sources table.
+    pub source_labels: [String; 4],
+}
