@@ -57,6 +57,50 @@ pub fn from_epoch_day(days: i32) -> NaiveDate {
     NaiveDate::from_epoch_days(days).expect("stored days are valid")
 }
 
+/// Serde form of a day: ISO text for readers (`pack.json`), days since 1970-01-01 in compact staging files.
+pub mod serde_day {
+    use chrono::NaiveDate;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the day.
+    pub fn serialize<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(day)
+        } else {
+            super::epoch_day(*day).serialize(serializer)
+        }
+    }
+
+    /// Reads the day.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            super::parse_day(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a day")))
+        } else {
+            NaiveDate::from_epoch_days(i32::deserialize(deserializer)?).ok_or_else(|| serde::de::Error::custom("day out of range"))
+        }
+    }
+}
+
+/// Serde form of an optional day; see [`serde_day`].
+pub mod serde_day_opt {
+    use chrono::NaiveDate;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Day(#[serde(with = "super::serde_day")] NaiveDate);
+
+    /// Writes the day, or nothing.
+    pub fn serialize<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+        day.map(Day).serialize(serializer)
+    }
+
+    /// Reads the day, or nothing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+        Ok(Option::<Day>::deserialize(deserializer)?.map(|d| d.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

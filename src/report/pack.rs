@@ -20,6 +20,7 @@ pub struct Pack {
     /// Whose figures: the group or the company.
     pub entity: String,
     /// The as-of day.
+    #[serde(with = "crate::domain::days::serde_day")]
     pub as_of: NaiveDate,
     /// The period in words: "October 2026".
     pub period: String,
@@ -222,7 +223,7 @@ pub enum Cell {
     /// A number; the column's kind says how to write it.
     Number(Decimal),
     /// A day.
-    Date(NaiveDate),
+    Date(#[serde(with = "crate::domain::days::serde_day")] NaiveDate),
     /// Undefined, with the reason in the reader's words ("n/a: no sales").
     Undefined(String),
 }

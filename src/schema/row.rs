@@ -14,7 +14,7 @@ pub enum Value {
     /// Id, Text, Currency, Word.
     Text(Box<str>),
     /// Date, Month (its first day).
-    Date(NaiveDate),
+    Date(#[serde(with = "crate::domain::days::serde_day")] NaiveDate),
     /// Money.
     Money(Money),
     /// Rate.
