@@ -1,1 +1,5 @@
 //! One test binary: DataFusion is linked once.
+
+mod book;
+mod posting;
+mod store;
