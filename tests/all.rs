@@ -2,4 +2,3 @@
 
 mod book;
 mod posting;
-mod store;

@@ -126,8 +126,8 @@ pub(super) fn stage_stored(snapshot: &Snapshot, reference: &Reference, affected:
         };
         let Some(application) = Application::from_values(&stored.values) else { return Ok(()) };
         let concerned = [Some(&application.to), application.from.as_ref()].into_iter().flatten();
-        let mut concerned = concerned.map(|d| document_hash(&application.company_id, d));
-        if concerned.any(|hash| affected.valued.contains(&hash)) || all_of.contains(&application.company_id) {
+        let is_concerned = concerned.map(|d| document_hash(&application.company_id, d)).any(|hash| affected.valued.contains(&hash));
+        if is_concerned || all_of.contains(&application.company_id) {
             documents.write_application(stored.load_id, application, vanished)?;
         }
         Ok(())

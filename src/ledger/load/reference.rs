@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int32Array, RecordBatc
 use arrow::datatypes::Date32Type;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A company as posting needs it.
@@ -225,6 +225,3 @@ pub(super) fn write_coverage(writer: &mut Writer, reference: &Reference, first_d
 pub(super) fn company_of<'v>(table: &schema::Table, values: &'v [Value]) -> Option<&'v str> {
     table.position("company_id").and_then(|i| values[i].text())
 }
-
-/// Documents whose stored rows were read, kept apart by hash; `None` means all.
-pub(super) type Hashes = Option<HashSet<u64>>;

@@ -43,8 +43,6 @@ impl Superseded {
 pub(super) struct Stored {
     /// Load it came with.
     pub load_id: i32,
-    /// Its key.
-    pub key: String,
     /// Its values.
     pub values: Box<[Value]>,
     /// The load that replaced it, and whether because it vanished.
@@ -67,7 +65,7 @@ pub(super) fn each_row(
         for (load_id, values) in rows_from_batch(canonical, &batch)? {
             let key = key_of(canonical, &values);
             let superseded = superseded.of(canonical.name, &key, load_id);
-            take(Stored { load_id, key, values, superseded })?;
+            take(Stored { load_id, values, superseded })?;
         }
         Ok(())
     })
