@@ -1,1 +1,2 @@
 //! One test binary: DataFusion is linked once.
+mod extract;
