@@ -1,1 +1,5 @@
 //! One test binary: DataFusion is linked once.
+
+mod engine;
+mod fixture;
+mod slt_runner;
