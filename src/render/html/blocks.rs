@@ -15,6 +15,10 @@ const LONG_ROWS: usize = 24;
 /// Tables with more columns are set smaller and printed on a broad page.
 const DENSE_COLUMNS: usize = 8;
 
+/// Texts up to this length, such as document numbers, are never broken; texts from the other on may not be squeezed.
+const SHORT_TEXT: usize = 16;
+const LENGTHY_TEXT: usize = 26;
+
 /// Every section of the pack.
 pub fn sections(pack: &Pack) -> Result<Vec<Value>> {
     let mut taken = vec!["main".to_string(), "proof".to_string()];
@@ -144,6 +148,8 @@ fn cell(cell: &Cell, kind: ColumnKind, lang: Lang) -> Value {
     match cell {
         Cell::Undefined(_) => class.push_str(" none"),
         Cell::Number(value) if value.is_zero() => class.push_str(" zero"),
+        Cell::Text(text) if text.chars().count() <= SHORT_TEXT => class.push_str(" short"),
+        Cell::Text(text) if text.chars().count() >= LENGTHY_TEXT => class.push_str(" lengthy"),
         _ => {}
     }
     context! { text => cells::text(cell, kind, lang), sort, class, heads => kind == ColumnKind::Text && *cell != Cell::Empty }

@@ -8,15 +8,15 @@ use crate::render::theme;
 use crate::report::pack::{Chart, ChartKind, Series, SeriesRole};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
-    Chart as Native, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType,
+    Chart as Native, ChartAxisLabelPosition, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType,
     ChartSeries, ChartSolidFill, ChartType, XlsxError,
 };
 
 /// Size of a chart in pixels.
-const WIDTH: u32 = 760;
-const HEIGHT: u32 = 360;
+const WIDTH: u32 = 680;
+const HEIGHT: u32 = 340;
 /// Rows that a chart of that height covers.
-const ROWS: u32 = 19;
+const ROWS: u32 = 18;
 /// Height of one horizontal bar with its gap, in pixels.
 const BAR: u32 = 26;
 /// Labels that fit side by side.
@@ -118,7 +118,7 @@ fn lines(chart: &Chart, place: &Place) -> Native {
         }
         native.push_series(drawn(place, at as u16 + 1).set_format(ChartFormat::new().set_line(&line)));
     }
-    axes(&mut native, chart, place, true);
+    axes(&mut native, chart, place);
     legend(&mut native, chart.series.len() > 1);
     native
 }
@@ -128,7 +128,7 @@ fn columns(chart: &Chart, place: &Place) -> Native {
     for (at, colour) in colours(&chart.series).iter().enumerate() {
         native.push_series(drawn(place, at as u16 + 1).set_format(&mut filled(colour)).set_gap(45));
     }
-    axes(&mut native, chart, place, true);
+    axes(&mut native, chart, place);
     legend(&mut native, chart.series.len() > 1);
     native
 }
@@ -142,9 +142,13 @@ fn bars(chart: &Chart, place: &Place) -> Native {
         label.set_font(&font(9.0, theme::INK, false));
         native.push_series(drawn(place, at as u16 + 1).set_format(&mut filled(colour)).set_gap(40).set_data_label(&label));
     }
-    axes(&mut native, chart, place, false);
-    native.x_axis().set_reverse().set_label_interval(1);
-    native.y_axis().set_hidden(true);
+    // In a bar chart the writer calls the upright axis, where the names are, y.
+    let mut rule = ChartLine::new();
+    rule.set_color(cell::color(theme::RULE)).set_width(0.75);
+    let names = native.y_axis();
+    names.set_reverse().set_label_interval(1).set_font(&font(9.0, theme::INK, false)).set_format(ChartFormat::new().set_line(&rule));
+    names.set_major_tick_type(ChartAxisTickType::None);
+    native.x_axis().set_hidden(true).set_major_gridlines(false);
     legend(&mut native, chart.series.len() > 1);
     native
 }
@@ -173,7 +177,7 @@ fn waterfall(chart: &Chart, place: &Place, names: [&str; 4], split: bool) -> Nat
         }
         native.push_series(&series);
     }
-    axes(&mut native, chart, place, true);
+    axes(&mut native, chart, place);
     native.x_axis().set_label_interval(1);
     legend(&mut native, true);
     native.legend().delete_entries(if split { &[0, 4, 5, 6] } else { &[0] });
@@ -199,16 +203,23 @@ fn font(size: f64, colour: &str, bold: bool) -> ChartFont {
     font
 }
 
-fn axes(native: &mut Native, chart: &Chart, place: &Place, grid: bool) {
+fn axes(native: &mut Native, chart: &Chart, place: &Place) {
     let mut rule = ChartLine::new();
     rule.set_color(cell::color(theme::RULE)).set_width(0.75);
     let labels = font(9.0, theme::MUTED, false);
     native.x_axis().set_font(&labels).set_format(ChartFormat::new().set_line(&rule)).set_label_interval(chart.labels.len().div_ceil(LABELS) as u16);
-    let scale = native.y_axis();
-    scale.set_font(&labels).set_format(ChartFormat::new().set_no_line()).set_num_format(cell::places_format(0)).set_major_gridlines(grid);
-    if grid {
-        scale.set_major_gridlines_line(&rule).set_name((place.sheet, place.first - 1, 0)).set_name_font(&font(9.0, theme::MUTED, false));
-    }
+    native.x_axis().set_major_tick_type(ChartAxisTickType::None).set_label_position(ChartAxisLabelPosition::Low);
+    let largest = chart.series.iter().flat_map(|s| &s.values).flatten().map(|v| v.abs()).max().unwrap_or_default();
+    let places = if largest < Decimal::TEN { chart.decimals } else { 0 };
+    native
+        .y_axis()
+        .set_font(&labels)
+        .set_format(ChartFormat::new().set_no_line())
+        .set_num_format(cell::places_format(places))
+        .set_major_gridlines(true)
+        .set_major_gridlines_line(&rule)
+        .set_name((place.sheet, place.first - 1, 0))
+        .set_name_font(&font(9.0, theme::MUTED, false));
 }
 
 fn legend(native: &mut Native, wanted: bool) {

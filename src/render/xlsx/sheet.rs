@@ -9,6 +9,7 @@ use crate::render::theme;
 use crate::render::words::{Furniture, furniture};
 use crate::report::pack::Pack;
 use rust_xlsxwriter::{Format, IgnoreError, Worksheet, XlsxError};
+use std::collections::BTreeMap;
 
 /// Widest column, in characters; longer texts are set in lines.
 pub const WIDEST: usize = 48;
@@ -43,6 +44,8 @@ pub struct Sheet<'a> {
     pub own: &'static Furniture,
     widths: Vec<usize>,
     spans: Vec<Span>,
+    wrapped: Vec<(u32, u16, String)>,
+    headed: Vec<(u32, Vec<String>, bool)>,
     frozen: Option<(u32, u16)>,
 }
 
@@ -59,7 +62,7 @@ impl<'a> Sheet<'a> {
             out.set_header(format!("&R&\"-,Bold\"&9&K{} {}", theme::WARNING.trim_start_matches('#'), coded(&pack.state.label)));
         }
         let own = furniture(pack.lang);
-        Ok(Sheet { out, name: name.to_string(), row: 0, lang: pack.lang, pack, own, widths: Vec::new(), spans: Vec::new(), frozen: None })
+        Ok(Sheet { out, name: name.to_string(), row: 0, lang: pack.lang, pack, own, widths: Vec::new(), spans: Vec::new(), wrapped: Vec::new(), headed: Vec::new(), frozen: None })
     }
 
     /// The title line.
@@ -100,19 +103,28 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// Writes a text that may take several lines, and notes its width.
+    pub fn lines(&mut self, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.text(column, text, &format.clone().set_text_wrap())?;
+        self.note_lines(column, text);
+        Ok(())
+    }
+
+    /// Notes that a text is set in lines: its row must be high enough, and not every program sees to that.
+    pub fn note_lines(&mut self, column: u16, text: &str) {
+        self.wrapped.push((self.row, column, text.to_string()));
+    }
+
     /// Heads of columns: (text, right). Long heads are set in lines, so they ask for half their length only.
     pub fn heads(&mut self, heads: &[(String, bool)], buttons: bool) -> Result<(), XlsxError> {
-        let mut lines = 1;
         for (column, (text, right)) in heads.iter().enumerate() {
             let column = column as u16;
             let longest = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
-            let chars = text.chars().count();
-            self.need(column, longest.max(chars.div_ceil(2) + 1) + 1);
-            self.out.write_string_with_format(self.row, column, cell::fit(text), &cell::head(*right))?;
-            lines = lines.max(lines_of(text, self.widths[usize::from(column)]));
+            self.need(column, longest.max(text.chars().count().div_ceil(2) + 1) + 1);
+            let after_figure = !right && usize::from(column).checked_sub(1).is_some_and(|before| heads[before].1);
+            self.out.write_string_with_format(self.row, column, cell::fit(text), &cell::apart(cell::head(*right), after_figure))?;
         }
-        // A line of its own for the filter buttons, which would hide the ends of right-aligned heads.
-        self.out.set_row_height(self.row, LINE * (lines + usize::from(buttons)) as f64 + 3.0)?;
+        self.headed.push((self.row, heads.iter().map(|(text, _)| text.clone()).collect(), buttons));
         Ok(())
     }
 
@@ -125,6 +137,13 @@ impl<'a> Sheet<'a> {
         self.widths[column] = self.widths[column].max(chars.min(WIDEST));
     }
 
+    /// Makes a column exactly so wide that a text of a fixed length fits, however long.
+    pub fn need_all(&mut self, column: u16, chars: usize) {
+        self.need(column, chars);
+        let width = &mut self.widths[usize::from(column)];
+        *width = (*width).max(chars);
+    }
+
     /// Keeps the rows above `row` (and the columns before `column`) in view; the first wish counts.
     pub fn freeze(&mut self, row: u32, column: u16) {
         self.frozen.get_or_insert((row, column));
@@ -133,6 +152,12 @@ impl<'a> Sheet<'a> {
     /// Whether nothing has asked to be kept in view.
     pub fn is_free(&self) -> bool {
         self.frozen.is_none()
+    }
+
+    /// Letters of average width that a column holds.
+    fn room(&self, column: usize) -> usize {
+        let width = self.widths.get(column).copied().unwrap_or(NARROWEST);
+        width + width / 10 + 1
     }
 
     /// Sets widths, texts across columns and frozen rows.
@@ -155,6 +180,20 @@ impl<'a> Sheet<'a> {
             let large = span.line > LINE;
             let lines = lines_of(&span.text, if large { chars * 10 / 12 } else { chars });
             self.out.set_row_height(span.row, (span.line * lines as f64 + 2.0).min(400.0))?;
+        }
+        for (row, heads, buttons) in &self.headed {
+            let lines = heads.iter().enumerate().map(|(column, text)| lines_of(text, self.room(column))).max().unwrap_or(1);
+            // A line of its own for the filter buttons, which would hide the ends of right-aligned heads.
+            self.out.set_row_height(*row, LINE * (lines + usize::from(*buttons)) as f64 + 3.0)?;
+        }
+        let mut heights: BTreeMap<u32, usize> = BTreeMap::new();
+        for (row, column, text) in &self.wrapped {
+            let lines = text.split('\n').map(|part| lines_of(part, self.room(usize::from(*column)))).sum::<usize>();
+            let height = heights.entry(*row).or_insert(1);
+            *height = (*height).max(lines);
+        }
+        for (row, lines) in heights.into_iter().filter(|(_, lines)| *lines > 1) {
+            self.out.set_row_height(row, (LINE * lines as f64 + 1.0).min(400.0))?;
         }
         let (row, column) = self.frozen.unwrap_or((1, 0));
         self.out.set_freeze_panes(row, column)?;
