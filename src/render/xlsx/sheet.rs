@@ -17,6 +17,8 @@ pub const WIDEST: usize = 48;
 const NARROWEST: usize = 9;
 /// Characters that a text across columns may take in one line.
 const SPAN: usize = 100;
+/// Heads up to this length stay in one line.
+const ONE_LINE_HEAD: usize = 16;
 /// Height of a line of text in points.
 const LINE: f64 = 15.0;
 
@@ -120,7 +122,8 @@ impl<'a> Sheet<'a> {
         for (column, (text, right)) in heads.iter().enumerate() {
             let column = column as u16;
             let longest = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
-            self.need(column, longest.max(text.chars().count().div_ceil(2) + 1) + 1);
+            let chars = text.chars().count();
+            self.need(column, if chars <= ONE_LINE_HEAD { chars } else { longest.max(chars.div_ceil(2) + 1) } + 2);
             let after_figure = !right && usize::from(column).checked_sub(1).is_some_and(|before| heads[before].1);
             self.out.write_string_with_format(self.row, column, cell::fit(text), &cell::apart(cell::head(*right), after_figure))?;
         }
