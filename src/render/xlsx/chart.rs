@@ -8,8 +8,8 @@ use crate::render::theme;
 use crate::report::pack::{Chart, ChartKind, Series, SeriesRole};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
-    Chart as Native, ChartAxisLabelPosition, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType,
-    ChartSeries, ChartSolidFill, ChartType, XlsxError,
+    Chart as Native, ChartAxisLabelPosition, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartLineDashType, ChartSeries, ChartSolidFill, ChartType, XlsxError,
 };
 
 /// Size of a chart in pixels.
@@ -60,7 +60,11 @@ pub fn chart(sheet: &mut Sheet, chart: &Chart) -> Result<(), XlsxError> {
     } else {
         native.title().set_name((name.as_str(), top - 1, 0)).set_font(&font(12.0, theme::INK, true)).set_overlay(false);
     }
-    native.set_width(WIDTH).set_height(height).set_alt_text(cell::fit(&chart.description)).set_name(format!("chart {}", cell::fit(&chart.id)));
+    native
+        .set_width(WIDTH)
+        .set_height(height)
+        .set_alt_text(cell::fit(&chart.description))
+        .set_name(format!("chart {}", cell::fit(&chart.id)));
     native.chart_area().set_format(ChartFormat::new().set_no_border());
     let beside = 2 + chart.series.len() + if steps.is_some() { bridge_columns(split) } else { 0 };
     sheet.out.insert_chart_with_offset(top, beside as u16, &native, 8, 0)?;
@@ -96,7 +100,13 @@ fn data(sheet: &mut Sheet, chart: &Chart, steps: Option<&[Step]>, split: bool) -
     Ok(())
 }
 
-fn value_cell(sheet: &mut Sheet, column: u16, value: Option<Decimal>, decimals: u32, format: &rust_xlsxwriter::Format) -> Result<(), XlsxError> {
+fn value_cell(
+    sheet: &mut Sheet,
+    column: u16,
+    value: Option<Decimal>,
+    decimals: u32,
+    format: &rust_xlsxwriter::Format,
+) -> Result<(), XlsxError> {
     match value {
         Some(value) => {
             sheet.need(column, sheet.lang.number(value, decimals).chars().count());
@@ -199,7 +209,11 @@ fn filled(colour: &str) -> ChartFormat {
 fn font(size: f64, colour: &str, bold: bool) -> ChartFont {
     let mut font = ChartFont::new();
     font.set_size(size).set_color(cell::color(colour));
-    if bold { font.set_bold() } else { font.unset_bold() };
+    if bold {
+        font.set_bold()
+    } else {
+        font.unset_bold()
+    };
     font
 }
 
@@ -207,7 +221,11 @@ fn axes(native: &mut Native, chart: &Chart, place: &Place) {
     let mut rule = ChartLine::new();
     rule.set_color(cell::color(theme::RULE)).set_width(0.75);
     let labels = font(9.0, theme::MUTED, false);
-    native.x_axis().set_font(&labels).set_format(ChartFormat::new().set_line(&rule)).set_label_interval(chart.labels.len().div_ceil(LABELS) as u16);
+    native
+        .x_axis()
+        .set_font(&labels)
+        .set_format(ChartFormat::new().set_line(&rule))
+        .set_label_interval(chart.labels.len().div_ceil(LABELS) as u16);
     native.x_axis().set_major_tick_type(ChartAxisTickType::None).set_label_position(ChartAxisLabelPosition::Low);
     let largest = chart.series.iter().flat_map(|s| &s.values).flatten().map(|v| v.abs()).max().unwrap_or_default();
     let places = if largest < Decimal::TEN { chart.decimals } else { 0 };
@@ -318,7 +336,10 @@ mod tests {
             step.parts(split).into_iter().map(|p| p.map_or(0, |d| i64::try_from(d).unwrap())).collect()
         };
         let up = steps(&[100, 30, -50, 80]);
-        assert_eq!(up.iter().map(|s| parts(s, false)).collect::<Vec<_>>(), [[0, 100, 0, 0], [100, 0, 30, 0], [80, 0, 0, 50], [0, 80, 0, 0]]);
+        assert_eq!(
+            up.iter().map(|s| parts(s, false)).collect::<Vec<_>>(),
+            [[0, 100, 0, 0], [100, 0, 30, 0], [80, 0, 0, 50], [0, 80, 0, 0]]
+        );
         let across = steps(&[10, -30, 5, -15]);
         assert!(across[1].crosses() && !across[2].crosses());
         assert_eq!(parts(&across[1], true), [0, 0, 0, 10, 0, 0, -20]);

@@ -80,8 +80,7 @@ pub fn checks(sheet: &mut Sheet, items: &[Check]) -> Result<(), XlsxError> {
     sheet.heads(&heads, false)?;
     sheet.row += 1;
     for check in items {
-        let (outcome, tone) =
-            if check.passed { (&sheet.pack.words.passed, Tone::Good) } else { (&sheet.pack.words.failed, Tone::Bad) };
+        let (outcome, tone) = if check.passed { (&sheet.pack.words.passed, Tone::Good) } else { (&sheet.pack.words.failed, Tone::Bad) };
         sheet.lines(0, &check.label, &cell::body())?;
         sheet.text(1, outcome, &toned(tone))?;
         sheet.lines(2, &check.detail, &cell::body())?;

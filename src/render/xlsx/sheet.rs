@@ -64,7 +64,19 @@ impl<'a> Sheet<'a> {
             out.set_header(format!("&R&\"-,Bold\"&9&K{} {}", theme::WARNING.trim_start_matches('#'), coded(&pack.state.label)));
         }
         let own = furniture(pack.lang);
-        Ok(Sheet { out, name: name.to_string(), row: 0, lang: pack.lang, pack, own, widths: Vec::new(), spans: Vec::new(), wrapped: Vec::new(), headed: Vec::new(), frozen: None })
+        Ok(Sheet {
+            out,
+            name: name.to_string(),
+            row: 0,
+            lang: pack.lang,
+            pack,
+            own,
+            widths: Vec::new(),
+            spans: Vec::new(),
+            wrapped: Vec::new(),
+            headed: Vec::new(),
+            frozen: None,
+        })
     }
 
     /// The title line.

@@ -28,8 +28,11 @@ pub fn table(sheet: &mut Sheet, table: &Table, names: &mut Names) -> Result<(), 
     let buttons = plain && details >= FILTER_ROWS;
 
     let head = sheet.row;
-    let heads: Vec<(String, bool)> =
-        different(table.columns.iter().map(|c| cell::fit(&c.label))).into_iter().zip(&table.columns).map(|(l, c)| (l, cells::is_figure(c.kind))).collect();
+    let heads: Vec<(String, bool)> = different(table.columns.iter().map(|c| cell::fit(&c.label)))
+        .into_iter()
+        .zip(&table.columns)
+        .map(|(l, c)| (l, cells::is_figure(c.kind)))
+        .collect();
     note_widths(sheet, table);
     sheet.heads(&heads, buttons)?;
     if plain {
