@@ -43,7 +43,7 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
 pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connected: bool) -> f64 {
     let shown = bars.len().min(MOST_ROWS);
     let left_out = bars.len() - shown;
-    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(19.0, 28.0);
+    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(17.0, 28.0);
     let weight = |bar: &Bar| if bar.bold { Weight::SemiBold } else { Weight::Regular };
     let label_width = bars[..shown].iter().map(|b| fonts::width(&b.label, size::LABEL, weight(b))).fold(0.0, f64::max);
     let label_width = label_width.min((frame.right - frame.left) * 0.36).ceil();

@@ -21,6 +21,9 @@ const CARD_INSET: f64 = 10.0;
 const FIGURE: f64 = 19.0;
 const UNIT: f64 = 9.0;
 
+/// Charts of a section that has several: two stand on a page under its title.
+const PAIRED: Size = Size { width: 960.0, height: 262.0 };
+
 /// The whole pack for the template.
 pub fn sheet(pack: &Pack) -> Result<Value> {
     let sections: Result<Vec<Value>> = pack.sections.iter().map(|s| section(s, pack)).collect();
@@ -70,7 +73,9 @@ fn cleaned(texts: &[String]) -> Vec<String> {
 }
 
 fn section(section: &Section, pack: &Pack) -> Result<Value> {
-    let blocks: Result<Vec<Value>> = section.blocks.iter().map(|b| block(b, pack)).collect();
+    let charts = section.blocks.iter().filter(|b| matches!(b, Block::Chart(_))).count();
+    let size = if charts > 1 { PAIRED } else { Size::WIDE };
+    let blocks: Result<Vec<Value>> = section.blocks.iter().map(|b| block(b, size, pack)).collect();
     Ok(json!({
         "title": clean(&section.title),
         "message": clean(&section.message),
@@ -79,13 +84,13 @@ fn section(section: &Section, pack: &Pack) -> Result<Value> {
     }))
 }
 
-fn block(block: &Block, pack: &Pack) -> Result<Value> {
+fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
     Ok(match block {
         Block::Kpis { items } => json!({ "type": "kpis", "rows": strip(items, pack) }),
         Block::Table(t) => table(t, pack),
         Block::Chart(c) => json!({
             "type": "chart",
-            "svg": chart::svg(c, pack.lang, Size::WIDE)?,
+            "svg": chart::svg(c, pack.lang, size)?,
             "alt": clean(&if c.description.is_empty() { c.title.clone() } else { format!("{}. {}", c.title, c.description) }),
         }),
         Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
@@ -200,7 +205,10 @@ fn table(table: &Table, pack: &Pack) -> Value {
 
 /// A cell as printed; what is undefined gets a mark that leads to its reason below the table.
 fn shown(cell: &Cell, kind: ColumnKind, reasons: &mut Vec<String>, pack: &Pack) -> String {
-    let Cell::Undefined(reason) = cell else { return clean(&cells::text(cell, kind, pack.lang)) };
+    let Cell::Undefined(reason) = cell else {
+        let text = clean(&cells::text(cell, kind, pack.lang));
+        return if kind == ColumnKind::Date { text.replace(' ', "\u{A0}") } else { text };
+    };
     let reason = clean(reason);
     if reason.is_empty() {
         return pack.words.undefined.clone();
