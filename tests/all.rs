@@ -1,1 +1,3 @@
 //! One test binary: DataFusion is linked once.
+
+mod report;

@@ -205,7 +205,8 @@ impl Unit {
         if self == other {
             return Ok(());
         }
-        Err(Error::internal(format!("`{column}` would add {self} and {other}")).hint("add apart by currency, or show the column in the group's currency"))
+        Err(Error::internal(format!("`{column}` would add {self} and {other}"))
+            .hint("add apart by currency, or show the column in the group's currency"))
     }
 }
 

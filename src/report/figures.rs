@@ -36,7 +36,7 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
         Datum::Null => {
             let reason = answer.find(row, "reason").and_then(Datum::text).unwrap_or("");
             let is_ratio = matches!(kind, Kind::Percent | Kind::Days | Kind::Rate);
-            if reason.is_empty() && !is_ratio { Cell::Empty } else { Cell::Undefined(words::reasons(reason, &context.text)?) }
+            if reason.is_empty() && !is_ratio { Cell::Empty } else { undefined(&words::why(column, reason, &context.text)?, context)? }
         }
         Datum::Date(day) => Cell::Date(*day),
         number @ (Datum::Int(_) | Datum::Decimal(_)) => Cell::Number(number.decimal().unwrap_or_default()),
@@ -48,6 +48,11 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
         Datum::Text(text) => Cell::Text(words::word(column, text, &context.text)?.unwrap_or_else(|| text.clone())),
         Datum::Other(text) => Cell::Text(text.clone()),
     })
+}
+
+/// An undefined figure: "n/a: no sales in the period".
+pub(crate) fn undefined(reason: &str, context: &Context) -> Result<Cell> {
+    Ok(Cell::Undefined(format!("{}: {reason}", context.text.get("word.undefined")?)))
 }
 
 /// The scale in which amounts are short enough to read.

@@ -90,7 +90,12 @@ fn find(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Figure> {
     }
     let position = answer.position(&figure.column)?;
     if figure.fold == Fold::Only && rows.len() > 1 {
-        return Err(Error::internal(format!("`{}` of `{}` is asked as one figure but has {} rows", figure.column, answer.query, rows.len())));
+        return Err(Error::internal(format!(
+            "`{}` of `{}` is asked as one figure but has {} rows",
+            figure.column,
+            answer.query,
+            rows.len()
+        )));
     }
     let values: Vec<Decimal> = rows.iter().filter_map(|row| row[position].decimal()).collect();
     let folded = match figure.fold {
@@ -101,7 +106,7 @@ fn find(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Figure> {
     };
     let Some(value) = folded else {
         let reason = rows.first().and_then(|row| answer.find(row, "reason")).and_then(Datum::text).unwrap_or("");
-        return Ok(Figure::Undefined(words::reasons(reason, &context.text)?));
+        return Ok(Figure::Undefined(words::why(&figure.column, reason, &context.text)?));
     };
     let currency = currency(&answer, &rows, position, &figure.column, context)?;
     let value = if figure.negated { -value } else { value };

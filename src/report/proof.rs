@@ -64,7 +64,8 @@ fn rate_in_words(lang: Lang, rate: Decimal) -> String {
 /// Definitions of every query that the pack asked, for the last pages.
 pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
     let asked = context.desk.asked();
-    let headers = asked.iter().filter_map(|query| context.desk.define(query));
+    // Helper queries have no title; they are not figures that a reader asks about.
+    let headers = asked.iter().filter_map(|query| context.desk.define(query)).filter(|header| !header.title_en.is_empty());
     headers
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),

@@ -427,9 +427,7 @@ impl BlockSpec {
                 }
                 keys
             }
-            BlockSpec::Chart(chart) => {
-                chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect()
-            }
+            BlockSpec::Chart(chart) => chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect(),
             BlockSpec::Text(text) => text.paragraphs.iter().map(|p| format!("paragraph.{p}")).collect(),
             BlockSpec::Checklist {} | BlockSpec::Definitions {} => Vec::new(),
         }

@@ -35,7 +35,9 @@ pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
                 "ties" | "explained" => {}
                 "unexplained" if pass == "unexplained" => reasons.push(unexplained(&tie_outs, row, context)?),
                 "unexplained" => {}
-                _ if pass == "other" => reasons.push(context.fill("reason_draft.no_gl_balance", &[("account", &account(&tie_outs, row)?)])?),
+                _ if pass == "other" => {
+                    reasons.push(context.fill("reason_draft.no_gl_balance", &[("account", &account(&tie_outs, row)?)])?)
+                }
                 _ => {}
             }
         }
@@ -90,7 +92,8 @@ fn unexplained(answer: &Answer, row: &[Datum], context: &Context) -> Result<Stri
 }
 
 fn account(answer: &Answer, row: &[Datum]) -> Result<String> {
-    let parts: Result<Vec<String>> = ["company_id", "account", "currency"].iter().map(|c| Ok(row[answer.position(c)?].to_string())).collect();
+    let parts: Result<Vec<String>> =
+        ["company_id", "account", "currency"].iter().map(|c| Ok(row[answer.position(c)?].to_string())).collect();
     Ok(parts?.join(" · "))
 }
 

@@ -147,7 +147,12 @@ impl Units {
             return Ok(Units { title: unit.clone(), short: unit, decimals: decimals(drawn.kind), scale: None });
         };
         let scale = Scale::for_largest(largest(&drawn.series, form));
-        let units = Units { title: scale.title(currency, context)?, short: scale.unit(currency, context)?, decimals: scale.decimals, scale: Some(scale) };
+        let units = Units {
+            title: scale.title(currency, context)?,
+            short: scale.unit(currency, context)?,
+            decimals: scale.decimals,
+            scale: Some(scale),
+        };
         Ok(units)
     }
 

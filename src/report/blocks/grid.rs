@@ -81,7 +81,8 @@ fn pivoted(spec: &TableSpec, pivot: &PivotSpec, answer: &Answer, context: &Conte
         let place = match places.get(&key) {
             Some(place) => *place,
             None => {
-                let cells: Result<Vec<Cell>> = keys.iter().zip(&spec.columns).map(|(i, name)| cell(answer, row, *i, name, context)).collect();
+                let cells: Result<Vec<Cell>> =
+                    keys.iter().zip(&spec.columns).map(|(i, name)| cell(answer, row, *i, name, context)).collect();
                 let line = Line { cells: cells?, units: vec![Unit::Plain; keys.len()], by: groups(spec, answer, row)? };
                 // Zeros with the scale of the column, where a word has no row.
                 lines.push((line, unit.clone(), vec![zero(kind); heads.len()]));

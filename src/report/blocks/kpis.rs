@@ -5,7 +5,7 @@ use crate::engine::rows::Datum;
 use crate::error::{Error, Result};
 use crate::report::answers::{Answer, Unit};
 use crate::report::context::Context;
-use crate::report::figures::{Scale, cell, decimals, rounded, signed};
+use crate::report::figures::{Scale, cell, decimals, rounded, signed, undefined};
 use crate::report::pack::{Block, Cell, Column, ColumnKind as Kind, Kpi, Row, RowKind, Table, Tone};
 use crate::report::spec::{Direction, KpiSpec, KpisSpec, Spec};
 use crate::report::words;
@@ -78,8 +78,8 @@ impl Moment {
     fn cell(&self, item: &KpiSpec, context: &Context) -> Result<Cell> {
         match (self.row(), &self.answer) {
             (Some((answer, row)), _) => cell(answer, row, answer.position(&item.column)?, &item.column, context),
-            (None, Some(_)) => Ok(Cell::Undefined(words::reasons("no_items", &context.text)?)),
-            (None, None) => Ok(Cell::Undefined(words::reasons("history_missing", &context.text)?)),
+            (None, Some(_)) => undefined(&words::reasons("no_items", &context.text)?, context),
+            (None, None) => undefined(&words::reasons("history_missing", &context.text)?, context),
         }
     }
 }
