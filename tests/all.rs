@@ -5,5 +5,8 @@ mod engine;
 mod extract;
 mod fixture;
 mod posting;
+mod render_charts;
+mod render_files;
+mod report;
 mod slt_runner;
 mod store;
