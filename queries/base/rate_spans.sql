@@ -38,7 +38,9 @@ legs as (
         q.rate_date, q.group_currency, q.fx_max_age_days, d.route, d.preference,
         case when d.route = 'direct' then q.currency else q.to_currency end as currency,
         case when d.route = 'direct' then q.to_currency else q.currency end as to_currency,
-        case when d.route = 'direct' then q.rate else ratio(1.00, q.rate) end as rate
+        -- kept as a fraction, so that a cross is rounded once
+        case when d.route = 'direct' then q.rate else 1.00 end as numerator,
+        case when d.route = 'direct' then 1.00 else q.rate end as denominator
     from quoted q
     cross join (values ('direct', 1), ('inverse', 2)) as d (route, preference)
 ),
@@ -46,7 +48,7 @@ legs as (
 crossed as (
     select
         a.rate_date, a.fx_max_age_days, 'cross' as route, 3 as preference, a.currency, b.to_currency,
-        max(a.rate * b.rate) as rate
+        max(ratio(a.numerator * b.numerator, a.denominator * b.denominator)) as rate
     from legs a
     join legs b on b.rate_date = a.rate_date and b.currency = a.to_currency
     where a.to_currency = a.group_currency and b.to_currency <> a.currency
@@ -54,7 +56,9 @@ crossed as (
 ),
 
 candidates as (
-    select rate_date, fx_max_age_days, route, preference, currency, to_currency, rate from legs
+    select
+        rate_date, fx_max_age_days, route, preference, currency, to_currency, ratio(numerator, denominator) as rate
+    from legs
     union all
     select rate_date, fx_max_age_days, route, preference, currency, to_currency, rate from crossed
 ),

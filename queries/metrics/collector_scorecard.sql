@@ -10,7 +10,8 @@
 --   cash_amount money | target_amount money | attainment_pct pct | cei_pct pct | promises int | promises_kept_pct pct | contacts int |
 --   right_party_pct pct
 -- order: collector_id
--- unit: money in group currency. Balances and CEI: the portfolio owned on the day `to`, at that day's closing rates. Cash: of the
+-- unit: money in group currency. Balances and CEI: the portfolio owned on the day `to`, at that day's closing rates, without
+--   advances. Cash: of the
 --   customers owned on each posting day, at that day's rate, net of what was reversed. Without customers that are our own companies. Promises are those
 --   whose day and 3 days of grace ran out in the period; contacts are those that reached somebody
 -- holds: select collector_id from this where promises = 0 and promises_kept_pct is not null
@@ -37,7 +38,7 @@ portfolio_balances as (
         sum(case when m.aging_class = 'due' and m.due_date >= $to then m.amount else 0.00 end) as current_amount
     from movements m
     join portfolio o on o.company_id = m.company_id and o.customer_id = m.customer_id
-    where m.posting_date <= $to
+    where m.posting_date <= $to and m.aging_class <> 'advances'
     group by o.collector_id, m.company_id, m.customer_id, m.currency
 ),
 
@@ -87,7 +88,7 @@ cash_days as (
     group by o.collector_id, c.functional_currency, m.posting_date
 ),
 
-cash as (
+collected as (
     select
         d.collector_id,
         sum(
@@ -163,7 +164,7 @@ final as (
     left join collectors n on n.collector_id = e.collector_id
     left join counted k on k.collector_id = e.collector_id
     left join balances b on b.collector_id = e.collector_id
-    left join cash c on c.collector_id = e.collector_id
+    left join collected c on c.collector_id = e.collector_id
     left join targets t on t.collector_id = e.collector_id
     left join promised p on p.collector_id = e.collector_id
     left join contacted a on a.collector_id = e.collector_id

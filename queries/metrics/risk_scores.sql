@@ -12,7 +12,7 @@
 -- order: score desc, company_id, customer_id
 -- unit: points, most of each reason in the project's settings (100 together); booked money. Use of the limit = (open items of all kinds + last
 --   known open orders and unbilled deliveries - guarantees) / limit; a limit of 0 with exposure is in full breach. Only what was posted, taken,
---   opened or valid up to the day. Customers with open debits; band low under 35, medium under 65, else high. Not validated against losses
+--   opened or valid up to the day. Customers with open debits, none of them our own company; band low under 35, medium under 65, else high. Not validated against losses
 -- holds: select customer_id from this where score <> points_past_due_share + points_worst_days_late + points_days_late_trend
 --   + points_broken_promises + points_disputes + points_utilisation
 -- holds: select customer_id from this where (score = 0) <> (reasons is null)
@@ -71,7 +71,7 @@ exposed as (
 
 limits as (
     select
-        k.company_id, k.customer_id, k.name, c.functional_currency as currency,
+        k.company_id, k.customer_id, k.name, k.counterparty_company_id, c.functional_currency as currency,
         k.credit_limit
         * case when coalesce(k.credit_currency, c.functional_currency) = c.functional_currency or k.credit_limit is null then 1.00
             else required_rate(r.rate, k.credit_currency, c.functional_currency, $as_of) end as limit_amount
@@ -100,6 +100,7 @@ measured as (
     left join disputed d on d.company_id = p.company_id and d.customer_id = p.customer_id
     left join promised b on b.company_id = p.company_id and b.customer_id = p.customer_id
     left join exposed e on e.company_id = p.company_id and e.customer_id = p.customer_id
+    where l.counterparty_company_id is null
 ),
 
 -- one row per customer and reason: how far along its line, the most points, the figure in words
