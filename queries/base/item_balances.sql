@@ -1,6 +1,7 @@
 -- name: item_balances
 -- answers: Which items are open on a day, and by how much?
--- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date, currency
+-- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
+--   currency
 -- params: as_of date
 -- reads: movements
 -- columns: company_id id | account id | customer_id id | document_id id | instalment int | document_kind text | aging_class text |

@@ -6,7 +6,8 @@
 -- columns: month_end date | month_first date | day_count int
 -- order: month_end
 -- unit: days; the last month is cut at `to`, so from = to asks for that one day
--- holds: select month_end from this where month_end > $to or month_first > month_end or day_count <> days_between(month_end, month_first) + 1
+-- holds: select month_end from this where month_end > $to or month_first > month_end or day_count <> days_between(month_end,
+--   month_first) + 1
 -- source: METRICS 5 (calendar spine)
 with months as (
     select unnest(generate_series(month_start($from), month_start($to), interval '1 month')) as month_first

@@ -11,7 +11,8 @@
 -- order: company_id, currency, bucket_order
 -- unit: money; adds up across companies of one currency, never across days
 -- holds: select t.company_id from (select company_id, currency, sum(open_amount) as open_amount from this group by company_id, currency) t
---   full join (select company_id, currency, sum(amount) as amount from movements where posting_date <= $as_of group by company_id, currency) m
+--   full join (select company_id, currency, sum(amount) as amount from movements where posting_date <= $as_of group by company_id,
+--   currency) m
 --   on m.company_id = t.company_id and m.currency = t.currency where t.open_amount is distinct from m.amount
 -- source: METRICS 2, PITFALLS P1 to P4
 select company_id, currency, bucket_order, bucket, open_amount, open_amount_company, open_amount_group

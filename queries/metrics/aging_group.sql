@@ -2,7 +2,8 @@
 -- answers: How is the aging of each company and of the group made up, in one currency each?
 -- title_es: Antigüedad de saldos por empresa y grupo
 -- title_en: Aging by company and group
--- formula: company: booked amounts by bucket; group: document amounts by bucket at the closing rate, without customers that are our own companies; share of the open debits
+-- formula: company: booked amounts by bucket; group: document amounts by bucket at the closing rate, without customers that are our own
+--   companies; share of the open debits
 -- grain: one row per scope, company_id, bucket_order
 -- params: as_of date
 -- reads: balances_trend, companies, rate_spans, settings

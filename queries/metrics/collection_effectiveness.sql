@@ -2,7 +2,8 @@
 -- answers: Of what could be collected in a period, how much was?
 -- title_es: Índice de efectividad de cobranza (CEI)
 -- title_en: Collection effectiveness index (CEI)
--- formula: CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due) x 100, all sales of the same period; by cash: cash / the same
+-- formula: CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due) x 100, all sales of the same period; by cash:
+--   cash / the same
 -- grain: one row per scope, company_id
 -- params: from date, to date
 -- reads: postings, period_sales, companies, gl_balances, closing_rates, settings

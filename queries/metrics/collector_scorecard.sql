@@ -2,17 +2,20 @@
 -- answers: What did each collector achieve in a period, on which portfolio?
 -- title_es: Resultados por gestor de cobranza
 -- title_en: Collector scorecard
--- formula: attainment = cash / target; CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due); promises kept / resolved; right party / contacts reached
+-- formula: attainment = cash / target; CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due); promises kept /
+--   resolved; right party / contacts reached
 -- grain: one row per collector_id
 -- params: from date, to date
--- reads: movements, customers_as_of, customer_spans, companies, collectors, collector_targets, promise_outcomes, activities, closing_rates, rate_spans, settings
+-- reads: movements, customers_as_of, customer_spans, companies, collectors, collector_targets, promise_outcomes, activities,
+--   closing_rates, rate_spans, settings
 -- columns: collector_id id | collector_name text | customers int | opening_past_due_amount money | closing_past_due_amount money |
 --   cash_amount money | target_amount money | attainment_pct pct | cei_pct pct | promises int | promises_kept_pct pct | contacts int |
 --   right_party_pct pct
 -- order: collector_id
 -- unit: money in group currency. Balances and CEI: the portfolio owned on the day `to`, at that day's closing rates, without
 --   advances. Cash: of the
---   customers owned on each posting day, at that day's rate, net of what was reversed. Without customers that are our own companies. Promises are those
+--   customers owned on each posting day, at that day's rate, net of what was reversed. Without customers that are our own companies.
+--   Promises are those
 --   whose day and 3 days of grace ran out in the period; contacts are those that reached somebody
 -- holds: select collector_id from this where promises = 0 and promises_kept_pct is not null
 -- holds: select collector_id from this where target_amount = 0.00 and attainment_pct is not null

@@ -2,7 +2,8 @@
 -- answers: How many days of sales stand in receivables?
 -- title_es: Días de venta pendientes de cobro (DSO)
 -- title_en: Days sales outstanding (DSO)
--- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
+-- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales
+--   make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
 -- grain: one row per scope, company_id
 -- params: as_of date
 -- reads: dso_trend

@@ -2,7 +2,8 @@
 -- answers: How many days of sales stood in receivables at each month end?
 -- title_es: DSO, tendencia
 -- title_en: DSO trend
--- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
+-- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales
+--   make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
 -- grain: one row per month_end, scope, company_id
 -- params: from date, to date
 -- reads: receivable_figures

@@ -2,7 +2,8 @@
 -- answers: What are the key figures of receivables?
 -- title_es: Indicadores clave
 -- title_en: Key figures
--- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales - ending) / (beginning + sales - not yet due) of the month
+-- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
+--   ending) / (beginning + sales - not yet due) of the month
 -- grain: one row per scope, company_id
 -- params: as_of date
 -- reads: kpis_trend

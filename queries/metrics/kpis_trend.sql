@@ -2,7 +2,8 @@
 -- answers: How did the key figures of receivables change from month end to month end?
 -- title_es: Indicadores clave, tendencia
 -- title_en: Key figures, trend
--- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales - ending) / (beginning + sales - not yet due) of the month
+-- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
+--   ending) / (beginning + sales - not yet due) of the month
 -- grain: one row per month_end, scope, company_id
 -- params: from date, to date
 -- reads: receivable_figures

@@ -3,7 +3,8 @@
 -- title_es: Partidas abiertas
 -- title_en: Open items
 -- formula: sum of the item's movements posted up to the day; days late = day - due day; bucket of debits by days late
--- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date, currency
+-- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
+--   currency
 -- params: as_of date
 -- reads: item_balances, customers_as_of, aging_columns, closing_rates, settings
 -- columns: company_id id | account id | customer_id id | customer_name text | document_id id | instalment int | document_kind text |

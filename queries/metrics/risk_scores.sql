@@ -2,7 +2,9 @@
 -- answers: Which customers are a risk, and why?
 -- title_es: Tarjeta de riesgo
 -- title_en: Risk card
--- formula: points grow in a straight line up to the most of each reason: past-due share of the open debits, most at 100 %; worst days late, most at 120; days late of the last 3 months against the 12 before, most at 30 more; promises broken in 12 months, most at 3; share of the open debits in dispute, most at 50 %; use of the credit limit, from 50 %, most at 125 %
+-- formula: points grow in a straight line up to the most of each reason: past-due share of the open debits, most at 100 %; worst days
+--   late, most at 120; days late of the last 3 months against the 12 before, most at 30 more; promises broken in 12 months, most at 3;
+--   share of the open debits in dispute, most at 50 %; use of the credit limit, from 50 %, most at 125 %
 -- grain: one row per company_id, customer_id
 -- params: as_of date
 -- reads: customer_positions, disputed_amounts, promise_outcomes, exposures, customers_as_of, companies, closing_rates, settings
@@ -10,9 +12,12 @@
 --   past_due_amount_company money | score int | band text | points_past_due_share int | points_worst_days_late int |
 --   points_days_late_trend int | points_broken_promises int | points_disputes int | points_utilisation int | reasons text
 -- order: score desc, company_id, customer_id
--- unit: points, most of each reason in the project's settings (100 together); booked money. Use of the limit = (open items of all kinds + last
---   known open orders and unbilled deliveries - guarantees) / limit; a limit of 0 with exposure is in full breach. Only what was posted, taken,
---   opened or valid up to the day. Customers with open debits, none of them our own company; band low under 35, medium under 65, else high. Not validated against losses
+-- unit: points, most of each reason in the project's settings (100 together); booked money. Use of the limit = (open items of all kinds
+--   + last
+--   known open orders and unbilled deliveries - guarantees) / limit; a limit of 0 with exposure is in full breach. Only what was
+--   posted, taken,
+--   opened or valid up to the day. Customers with open debits, none of them our own company; band low under 35, medium under 65, else
+--   high. Not validated against losses
 -- holds: select customer_id from this where score <> points_past_due_share + points_worst_days_late + points_days_late_trend
 --   + points_broken_promises + points_disputes + points_utilisation
 -- holds: select customer_id from this where (score = 0) <> (reasons is null)
@@ -82,7 +87,8 @@ limits as (
 
 measured as (
     select
-        p.company_id, p.customer_id, coalesce(l.name, p.customer_id) as customer_name, c.functional_currency as currency, p.open_amount, p.past_due_amount,
+        p.company_id, p.customer_id, coalesce(l.name, p.customer_id) as customer_name, c.functional_currency as currency,
+        p.open_amount, p.past_due_amount,
         coalesce(ratio(p.past_due_amount, p.debit_amount), 0.00) as past_due_ratio,
         coalesce(p.worst_days_late, 0) as worst_days_late,
         coalesce(p.days_later, 0.00) as days_later,

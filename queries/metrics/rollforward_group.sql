@@ -2,7 +2,8 @@
 -- answers: How did the group's open balance get from the opening to the closing of a period?
 -- title_es: Movimiento de cartera del grupo
 -- title_en: Roll-forward of the group
--- formula: opening at the closing rates of the day before + flows at the rates of their posting days + translation = closing at the closing rates of the last day
+-- formula: opening at the closing rates of the day before + flows at the rates of their posting days + translation = closing at the
+--   closing rates of the last day
 -- grain: one row per line_order
 -- params: from date, to date
 -- reads: postings, companies, rate_spans, settings

@@ -9,8 +9,10 @@
 -- columns: company_id id | account id | currency text | subledger_amount money | gl_amount money | difference_amount money |
 --   explained_amount money | unexplained_amount money | state text
 -- order: company_id, account, currency
--- unit: money in the account's currency, debit +; tolerance 0.00. state: ties, explained, unexplained, no_gl_balance (none for that very day)
--- holds: select sum(subledger_amount) from this having sum(subledger_amount) <> (select sum(amount) from movements where posting_date <= $as_of)
+-- unit: money in the account's currency, debit +; tolerance 0.00. state: ties, explained, unexplained, no_gl_balance (none for that
+--   very day)
+-- holds: select sum(subledger_amount) from this having sum(subledger_amount) <> (select sum(amount) from movements where posting_date
+--   <= $as_of)
 -- holds: select account from this where unexplained_amount <> gl_amount - subledger_amount - explained_amount
 -- source: METRICS 22, PITFALLS P23
 with united as (
