@@ -343,11 +343,11 @@ def ordinary(cust):
             first = inv.amount * 3 // 5 // 10000 * 10000 or inv.amount
             if 0 < first < inv.amount:
                 parts = [(pay, first), (pay + days(14), inv.amount - first)]
-        if cust.manner == "netting" and d.month == 5:
+        if cust.manner == "netting" and d >= LIVE and d.month == 5:
             if workday(due) <= LAST:
                 App("netting", None, inv, workday(due), inv.amount, reason="compensación con cuentas por pagar")
             continue
-        if cust.manner == "factoring" and d.month in (4, 9) and d.day < 20:
+        if cust.manner == "factoring" and d >= LIVE and d.month in (4, 9) and d.day < 20:
             sold = workday(d + days(12))
             App("factoring", None, inv, sold, inv.amount, reason="factoring sin recurso")
             continue
@@ -893,7 +893,7 @@ def collectors_work():
             called = workday(t + days(n % 4))
             ACTIVITIES.append((c, d, called, "call" if n % 3 else "email", "right_party" if n % 2 else "no_answer"))
             if n % 2:
-                promised = workday(called + days(7 + n))
+                promised = workday(called + days((7 if m < 10 else 18) + n))  # October's are still to come
                 ACTIVITIES.append((c, d, workday(called + days(1)), "call", "promise"))
                 PROMISES.append((c, d, workday(called + days(1)), promised, value if n % 4 == 1 else value // 2))
             elif n % 4 == 2:
