@@ -248,6 +248,7 @@ class Doc:
         self.id = None
         self.amount_at_load_2 = None  # a correction learned in October
         self.due_from_october = None  # (effective day, new due day): a reclassification learned in October
+        self.payment = self.root = self.residual = None  # SAP: a residual names its payment and its root, a payment its residual
         self.cleared = None  # SAP: (clearing day, clearing document)
         self.give_due = True
         assert amount > 0 and self.post.weekday() < 5 or self.post.day == 1, (cust.id, self.post)
@@ -523,6 +524,17 @@ def stories():
     App("receipt", r2, inv, r2.post, r2.amount)
     CLEARINGS.append((r2.post, [r1, r2], [inv]))
 
+    # a residual: 400,000 paid on 580,000, the payment document carries the rest as a new item
+    c = BY_ID["MX03", "0000100002"]
+    inv = invoice(c, date(2026, 5, 19), 50000000)
+    r = receipt(c, date(2026, 7, 9), 40000000)
+    rest = Doc(c, "invoice", "R", r.post, inv.amount - r.amount, due=inv.due, effect="none")
+    rest.payment, rest.root, r.residual = r, inv, rest
+    App("receipt", r, inv, r.post, r.amount)
+    App("clearing", None, inv, r.post, rest.amount)
+    CLEARINGS.append((r.post, [r], [inv]))
+    STORY["residual"] = rest
+
     # MX04: the credit-memo chain: billed to the wrong order, credited, billed again, price corrected, rebate left open
     c = customer("MX04", "chain")
     one = invoice(c, date(2026, 7, 6), 41379310)
@@ -616,7 +628,7 @@ APP_MARK = {"MX01": "AP%d", "MX02": "AL%d", "MX03": "SA%d", "MX04": "AM%d", "US0
 def number():
     counters = {}
     for d in sorted(DOCS, key=lambda d: (d.company, d.post, d.doc_date)):
-        if d.of:
+        if d.of or d.payment:
             continue
         n = counters.get((d.company, d.series), 0)
         counters[d.company, d.series] = n + 1
@@ -628,6 +640,8 @@ def number():
     for d in DOCS:
         if d.of:
             d.id = d.of.id
+        if d.payment:
+            d.belnr, d.id = d.payment.belnr, d.payment.id[:-3] + "002"
     for a in sorted(APPS, key=lambda a: (a.company, a.post)):
         n = counters[a.company, "app"] = counters.get((a.company, "app"), 0) + 1
         a.id = APP_MARK[a.company] % n
@@ -1057,10 +1071,12 @@ def sap(load, day):
             continue
         debit = SIGN[d.kind] > 0
         term = "Z%03d" % d.cust.terms if debit else ""
+        amount, base = d.amount + (d.residual.amount if d.residual else 0), d.root or d
+        root = [d.root.belnr, d.root.post.year, "001"] if d.root else ["", "0000", "000"]
         (bsad if cleared else bsid).add(
-            "100", "MX03", d.cust.id, "", ymd(cleared[0]) if cleared else "", cleared[1] if cleared else "", "", d.post.year, d.belnr, "001", ymd(d.post), ymd(d.doc_date), d.currency,
-            d.ref if isinstance(d.ref, str) else d.ref.belnr if d.ref else "", SAP_TYPE[d.kind], "S" if debit else "H", plain(booked(d)), plain(d.amount), plain(d.tax), d.reason, CONTROL["MX03"],
-            ymd(d.doc_date), term, str(d.cust.terms) if debit else "0", "0", "0", "", "0000", "000")
+            "100", "MX03", d.cust.id, "", ymd(cleared[0]) if cleared else "", cleared[1] if cleared else "", "", d.post.year, d.belnr, d.id[-3:], ymd(d.post), ymd(d.doc_date), d.currency,
+            d.ref if isinstance(d.ref, str) else d.ref.belnr if d.ref else "", "DZ" if d.payment else SAP_TYPE[d.kind], "S" if debit else "H", plain(amount * booked(d) // d.amount), plain(amount), plain(d.tax), d.reason, CONTROL["MX03"],
+            ymd(base.doc_date), term, str(d.cust.terms) if debit else "0", "0", "0", *root)
     if load == 1:
         row = ["100", "MX03", "0000100003", "", "", "", "", "2026", "0009900001", "001", "20260931", "20260930", "MXN", "", "RV", "S", "720.00", "720.00", "99.31", "", CONTROL["MX03"], "20260930", "Z030", "30", "0", "0", "", "0000", "000"]
         bsid.put(0.5, row, "BUDAT", "date_invalid", "31 September")
@@ -1294,6 +1310,10 @@ def answers():
         cei = Fraction((beginning + d["sales"] - d["open"]) * 100, beginning + d["sales"] - d["current"])
         answer("collection_effectiveness", arguments, 2, where, "cei_pct", four(cei), "(beginning + sales - ending) / (beginning + sales - ending current) x 100", "0.0001")
 
+        late = [total_booked(DAY2, 2, company=company, bucket=b) for b in BUCKETS[1:5]]
+        answer("kpis", [DAY2], 2, where, "past_due_amount", plain(sum(late)), "what fell due before 31 October, in the books' currency")
+        answer("kpis", [DAY2], 2, where, "over_90_amount", plain(late[3]), "what fell due before 2 August")
+
     # 5 roll-forward of October
     whys = {"opening": "balance of 30 September as it was reported in September", "prior_period": "learned in October about days before it", "closing": "balance of 31 October"}
     for company in COMPANIES:
@@ -1439,6 +1459,7 @@ def write_readme():
         "- MX01 C012: the receipt %s whose application names an invoice that never comes." % story("waits"),
         "- MX02: freight with 4 %% IVA withheld on the invoice; T006 pays by netting; a manual journal of %s on its control account is the one explained" % money(JOURNAL[3], "MXN"),
         "  difference between GL and subledger (`gl_items`).",
+        "- MX03 0000100002: %s is what a payment left over, a residual item with its invoice's due day. 0000100004: a memo and a payment clear one invoice." % story("residual"),
         "- MX04 M002: withholds 6 %% when it pays. M006: the note %s took the place of two invoices. M007: %s in six instalments." % ("`%s`" % n.id, story("instalment_1")),
         "- MX04 M008: `%s`, due %s, extended on 20 October to 30 November: late in September, not in October." % (e.id, e.due),
         "- US01 U005: discounts. U007: an overpayment refunded. U008: wire fees. ES01 E002: a direct debit without a receipt. E004: factoring.",
@@ -1484,7 +1505,7 @@ def checks():
     assert len(keys) == len(set(keys)), "document ids"
     assert len({(a.company, a.id) for a in APPS}) == len(APPS), "application ids"
     for day, credits, debits in CLEARINGS:
-        assert sum(c.amount for c in credits) == sum(x.amount for x in debits)
+        assert sum(c.amount + (c.residual.amount if c.residual else 0) for c in credits) == sum(x.amount for x in debits)
     for company in COMPANIES:
         for currency in CURRENCIES[company]:
             for n in range(1, 24):
