@@ -228,7 +228,7 @@ def rate(d, currency, to):
 
 # ------------------------------------------------------------------ facts
 
-SIGN = {"invoice": 1, "debit_memo": 1, "note": 1, "credit_memo": -1, "receipt": -1, "refund": 1, "advance": -1}
+SIGN = {"invoice": 1, "debit_memo": 1, "note": 1, "credit_memo": -1, "receipt": -1, "refund": 1, "advance": -1, "adjustment": 1}
 EFFECT = {"invoice": "sale", "credit_memo": "return", "advance": "advance"}
 
 
@@ -332,6 +332,8 @@ def ordinary(cust):
             if pay < LIVE:
                 continue
             inv = invoice(cust, d, net, series="S", post=LIVE, effect="none", reason="opening")
+            if cust.company == "MX03":
+                inv.kind = "adjustment"  # SAP takes balances over with its own document type
             pay = max(pay, LIVE + days(3))
             pay = on_weekday(pay, cust.payday)
         else:
@@ -727,7 +729,7 @@ def open_booked(d, t, k):
     return int(value)
 
 
-CLASS = {"invoice": "due", "debit_memo": "due", "note": "due", "credit_memo": "credits", "receipt": "unapplied", "refund": "unapplied", "advance": "advances"}
+CLASS = {"invoice": "due", "debit_memo": "due", "note": "due", "credit_memo": "credits", "receipt": "unapplied", "refund": "unapplied", "advance": "advances", "adjustment": "due"}
 BUCKETS = ["current", "1-30", "31-60", "61-90", "over 90", "unapplied", "credits", "advances"]
 
 
@@ -840,7 +842,7 @@ def fx_of(a):
     return int(difference)
 
 
-LINE = {"invoice": "billings", "debit_memo": "charges", "note": "charges", "credit_memo": "credits", "receipt": "receipts", "refund": "refunds", "advance": "advances"}
+LINE = {"invoice": "billings", "debit_memo": "charges", "note": "charges", "credit_memo": "credits", "receipt": "receipts", "refund": "refunds", "advance": "advances", "adjustment": "adjustments"}
 APP_LINE = {"discount": "discounts", "withholding": "withholdings", "fee": "fees", "write_off": "write_offs", "netting": "netting", "factoring": "factoring"}
 LINES = ["opening", "prior_period", "billings", "charges", "receipts", "credits", "discounts", "withholdings", "fees", "write_offs", "netting", "factoring", "refunds", "advances", "adjustments", "inferred", "clearing", "fx_difference", "fx_revaluation", "reclass", "closing"]
 
@@ -1057,11 +1059,11 @@ def norte(load, day):
     text(folder + "extract.toml", 'profile = "../../../profiles/sierra_es.toml"\nday = %s\nmode = "add"\n' % day)
 
 
-SAP_TYPE = {"invoice": "RV", "credit_memo": "DG", "receipt": "DZ"}
+SAP_TYPE = {"invoice": "RV", "adjustment": "UE", "credit_memo": "DG", "receipt": "DZ"}
 
 
 def sap(load, day):
-    """MX03's line items as SAP exports them: BSID what is open on the day, BSAD what was cleared, KNA1 the customers."""
+    """MX03's line items as SAP exports them: BSID what is open on the day, BSAD what was cleared."""
     folder = "extracts/%s/sap/" % day
     header = ["MANDT", "BUKRS", "KUNNR", "UMSKZ", "AUGDT", "AUGBL", "ZUONR", "GJAHR", "BELNR", "BUZEI", "BUDAT", "BLDAT", "WAERS", "XBLNR", "BLART", "SHKZG", "DMBTR", "WRBTR", "MWSTS", "SGTXT", "HKONT", "ZFBDT", "ZTERM", "ZBD1T", "ZBD2T", "ZBD3T", "REBZG", "REBZJ", "REBZZ"]
     bsid, bsad = Sheet(load, folder + "bsid.csv", header), Sheet(load, folder + "bsad.csv", header)
@@ -1080,11 +1082,7 @@ def sap(load, day):
     if load == 1:
         row = ["100", "MX03", "0000100003", "", "", "", "", "2026", "0009900001", "001", "20260931", "20260930", "MXN", "", "RV", "S", "720.00", "720.00", "99.31", "", CONTROL["MX03"], "20260930", "Z030", "30", "0", "0", "", "0000", "000"]
         bsid.put(0.5, row, "BUDAT", "date_invalid", "31 September")
-    kna1 = Sheet(load, folder + "kna1.csv", ["MANDT", "BUKRS", "KUNNR", "NAME1", "LAND1", "STCD1", "SPRAS", "BRSCH", "ZTERM", "KLIMK", "WAERS", "BUSAB", "VBUND"])
-    for c in CUSTOMERS:
-        if c.company == "MX03":
-            kna1.add("100", "MX03", c.id, c.name, c.country, c.tax, "S" if c.country == "MX" else "E", c.industry, "Z%03d" % c.terms, plain(c.limit * 100) if c.limit else "", c.currency if c.limit else "", c.collector, c.counterparty)
-    for s in (bsid, bsad, kna1):
+    for s in (bsid, bsad):
         s.write()
     text(folder + "extract.toml", 'profile = "sap_bsid_bsad"\nday = %s\nmode = "add"\n' % day)
 
@@ -1104,7 +1102,7 @@ CURRENCIES = {}
 
 
 def canonical(load, day):
-    """Everything that comes in our own columns: shared tables, and the documents of MX04, US01 and ES01."""
+    """Everything that comes in our own columns: shared tables, the documents of MX04, US01 and ES01, the customers of MX03 too."""
     folder = "extracts/%s/canonical/" % day
     own = ("MX04", "US01", "ES01")
 
@@ -1123,7 +1121,7 @@ def canonical(load, day):
     s = sheet("customers", "company_id", "customer_id", "valid_from", "name", "tax_id", "counterparty_company_id", "country", "language", "segment", "industry", "payment_terms", "credit_limit", "credit_currency", "collector_id", "status", "email")
     for c in CUSTOMERS:
         insolvent = load == 2 and c.manner == "insolvent"
-        if c.company in own and (load == 1 or insolvent):
+        if c.company in own + ("MX03",) and (load == 1 or insolvent):
             s.add(c.company, c.id, "2026-10-15" if insolvent else "", c.name, c.tax, c.counterparty, c.country, "en" if c.country == "US" else "es", c.segment, c.industry, c.terms, plain(c.limit * 100) if c.limit else "", c.currency if c.limit else "", c.collector, "insolvent" if insolvent else "active", c.email)
     s.write()
     s = sheet("fx_rates", "rate_date", "currency", "to_currency", "source", "rate")
@@ -1444,7 +1442,8 @@ def write_readme():
         "- `extracts/2026-09-30/`: the history up to September (load 1). `extracts/2026-10-31/`: October (load 2), with the last days of",
         "  September again, a back-dated receipt, a corrected amount, an extended due date, new limits and states.",
         "- `norte/`: a Spanish ERP: semicolons, windows-1252, dd/mm/yyyy, decimal comma, titles above and a total below. `sap/`: line items, open",
-        "  (BSID) and cleared (BSAD), and customers (KNA1). `canonical/`: the other three companies and all shared tables in our own columns.",
+        "  (BSID) and cleared (BSAD). `canonical/`: the other three companies, the customers of the SAP company as its credit department keeps",
+        "  them, and all shared tables, in our own columns.",
         "- `DIRTY_ROWS.md`: the rows that are wrong on purpose. `known_answers.toml`: %d figures worked out by hand-written arithmetic, item by" % len(ANSWERS),
         "  item, and how. `make_sample.py`: how all this was invented; never run by the program.", "",
         "## Ten characters", "", "| | customer | open on 31 October 2026 | what to look at |", "|---|---|---|---|",
