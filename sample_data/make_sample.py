@@ -6,6 +6,7 @@ output never changes (fixed seed, no clock). Every company, customer, amount, ta
 
     python3 make_sample.py            writes next to this file
     python3 make_sample.py DIR        writes into DIR
+    python3 make_sample.py --story    also prints each company month by month
 
 It has four parts: the invention (who sells to whom, who pays how), the writers (the same facts in the shapes three ERPs
 would export them), the dirty rows, and the answers. The answers are worked out from the facts document by document, with
@@ -23,7 +24,7 @@ RNG = random.Random(20261031)
 FIRST, LAST = date(2024, 11, 1), date(2026, 10, 31)
 DAY1, DAY2 = date(2026, 9, 30), date(2026, 10, 31)  # days of the two extracts; loads 1 and 2
 LIVE = FIRST  # day the ledgers went live: what was open then came over as opening documents
-OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+OUT = next((a for a in sys.argv[1:] if not a.startswith("--")), os.path.dirname(os.path.abspath(__file__)))
 
 
 def days(n):
