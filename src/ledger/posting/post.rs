@@ -2,7 +2,8 @@
 
 use super::events::{Event, events, is_ready};
 use super::relief::Carrying;
-use super::timeline::{Corrections, Timeline};
+use super::Corrections;
+use super::timeline::Timeline;
 use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
 use crate::domain::kinds::{Cause, Effect, MovementKind};
