@@ -33,7 +33,9 @@ pub(super) struct FileTable {
 
 impl FileTable {
     pub(super) fn new(table: &SnapshotTable) -> FileTable {
-        FileTable { schema: Arc::clone(&table.schema), files: table.files.clone() }
+        // Meanings of columns are metadata; the planner carries them on some ways and not on others, and then finds its own plan wrong.
+        let fields = table.schema.fields().iter().map(|f| f.as_ref().clone().with_metadata(Default::default()));
+        FileTable { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), files: table.files.clone() }
     }
 
     fn newest_load(&self) -> i32 {
