@@ -11,7 +11,6 @@ use cartera::engine::Engine;
 use cartera::ledger::snapshot::{Snapshot, SnapshotFile, SnapshotTable};
 use cartera::schema::{TABLES, system::SYSTEM_TABLES};
 use parquet::arrow::ArrowWriter;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -27,21 +26,25 @@ pub fn fixture_engine(name: &str) -> Engine {
         .clone()
 }
 
-/// The snapshot of a named ledger.
+/// The snapshot of a named ledger; written once a test run.
 pub fn fixture_snapshot(name: &str) -> Snapshot {
+    static WRITTEN: Mutex<Option<HashMap<String, Snapshot>>> = Mutex::new(None);
+    let mut written = WRITTEN.lock().unwrap_or_else(|e| e.into_inner());
+    written.get_or_insert_default().entry(name.to_string()).or_insert_with(|| write_snapshot(name)).clone()
+}
+
+fn write_snapshot(name: &str) -> Snapshot {
     let folder = folder(name).join("tables");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())).map(|f| f.unwrap().path()).collect();
     files.sort();
-    let mut digest = Sha256::new();
-    for file in &files {
-        digest.update(file.file_name().unwrap().as_encoded_bytes());
-        digest.update(std::fs::read(file).unwrap());
-    }
-    let digest: String = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
     // A blank and an accent: paths of real users have them.
-    let store = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledgers de año").join(format!("{name}-{digest}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&store);
+    let stores = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledgers de año");
+    let old = |e: &std::fs::DirEntry| e.metadata().and_then(|m| m.modified()).is_ok_and(|t| t.elapsed().is_ok_and(|e| e.as_secs() > 3600));
+    for entry in std::fs::read_dir(&stores).into_iter().flatten().flatten().filter(old) {
+        let _ = std::fs::remove_dir_all(entry.path());
+    }
+    let store = stores.join(format!("{name}-{}", std::process::id()));
     std::fs::create_dir_all(&store).unwrap();
     let mut rows: HashMap<String, Vec<SnapshotFile>> = HashMap::new();
     for file in &files {

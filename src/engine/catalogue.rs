@@ -89,7 +89,10 @@ impl Catalogue {
             if !self.files.contains_key(called) {
                 let near = nearest(called, self.files.keys().map(String::as_str));
                 let error = Error::usage(format!("{}: it calls `{called}`, which is no query", file.path));
-                return Err(near.map_or(error, |n| Error::usage(format!("{}: it calls `{called}`, which is no query", file.path)).hint(format!("did you mean `{n}`?"))));
+                return Err(match near {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
             }
             self.walk(called, path, done)?;
         }
@@ -156,7 +159,10 @@ pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     let name = name.to_lowercase();
     names
         .into_iter()
-        .map(|n| (if n.contains(&name) || name.contains(n) { 1 } else { distance(&name, &n.to_lowercase()) }, n))
+        .map(|n| {
+            let apart = distance(&name, &n.to_lowercase());
+            (if n.contains(&name) || name.contains(n) { apart.min(2) } else { apart }, n)
+        })
         .filter(|(d, n)| *d <= 1 + n.chars().count() / 3)
         .min()
         .map(|(_, n)| n)
@@ -210,7 +216,8 @@ mod tests {
 
     #[test]
     fn circles_are_refused_and_shown() {
-        let files = [file("a", "none", "select n from b()"), file("b", "none", "select n from c()"), file("c", "none", "select n from b()")];
+        let files =
+            [file("a", "none", "select n from b()"), file("b", "none", "select n from c()"), file("c", "none", "select n from b()")];
         let error = catalogue(&files).unwrap_err().to_string();
         assert!(error.contains("b → c → b"), "{error}");
         assert!(catalogue(&[file("a", "none", "select n from b()"), file("b", "none", "select 1 as n")]).is_ok());
