@@ -137,6 +137,15 @@ fn a_malformed_row_is_told_by_line_column_and_code() {
 }
 
 #[test]
+fn a_quote_left_open_does_not_hide_the_next_row() {
+    // The quote of line 2 closes on line 3, before a delimiter: only the number of fields gives it away.
+    let rows = "MX01,F1,,invoice,C1,2026-01-05,,MXN,1.00,,\"open,\nMX01,F2,,invoice,C1,2026-01-05,,MXN,1.00,,\",x\",\n";
+    let got = load(folder(&[("documents.csv", format!("{HEADER}{rows}").as_bytes())]).path(), None);
+    assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(2, Some(13), "row_ragged")]);
+    assert_eq!(got.show("documents", &["document_id", "reason"]), ["F2|,x"]);
+}
+
+#[test]
 fn a_reject_keeps_what_could_be_read() {
     let dir = folder(&[("documents.csv", format!("{HEADER}MX01,F9,,invoice,C1,2026-02-31,,MXN,150.25,,,\n").as_bytes())]);
     let reject = load(dir.path(), None).rejects.remove(0);
@@ -306,6 +315,35 @@ fn sap_items_become_documents_and_applications() {
         ("2026-1900000001-001", 100_000),
     ];
     assert_eq!(open, want.map(|(id, v)| (id.to_string(), v)));
+}
+
+#[test]
+fn customers_without_a_company_count_for_each() {
+    let kna1 = b"kunnr,name1\n0000100001,Uno\n0000100002,\n";
+    let t001 = b"BUKRS,BUTXT,LAND1,WAERS\n1000,A,MX,MXN\n2000,B,US,USD\n";
+    let got = load(folder(&[("kna1.csv", kna1), ("t001.csv", t001)]).path(), Some("sap_bsid_bsad"));
+    assert_eq!(got.show("customers", &["company_id", "customer_id", "name"]), ["1000|0000100001|Uno", "2000|0000100001|Uno"]);
+    assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(2), "value_missing")]);
+    let alone = load(folder(&[("kna1.csv", kna1)]).path(), Some("sap_bsid_bsad"));
+    assert_eq!(alone.rejects.iter().map(|r| (r.line, r.code)).collect::<Vec<_>>(), [(2, "value_missing"), (3, "value_missing")]);
+}
+
+/// Whatever the bytes, no row is lost: each is a row or a reject.
+#[test]
+fn every_row_of_any_bytes_is_a_row_or_a_reject() {
+    arbtest::arbtest(|u| {
+        let pieces: [&[u8]; 12] = [b"C1", b"Name", b",", b",", b"\n", b"\r\n", b"\"", b"\"\"", b"\xff", b"\0", "ñ".as_bytes(), b" "];
+        let mut bytes = b"collector_id,name,team\n".to_vec();
+        for _ in 0..u.int_in_range(0..=60)? {
+            bytes.extend_from_slice(u.choose(&pieces)?);
+        }
+        let got = load(folder(&[("collectors.csv", &bytes)]).path(), None);
+        assert_eq!(got.summaries[0].rows_read as usize, got.rows.len() + got.rejects.len(), "{:?}", String::from_utf8_lossy(&bytes));
+        let mut lines: Vec<u64> = got.rows.iter().map(|r| r.origin.line).chain(got.rejects.iter().map(|r| r.line)).collect();
+        lines.sort_unstable();
+        assert!(lines.windows(2).all(|w| w[0] < w[1]) && lines.first().is_none_or(|l| *l > 1), "{lines:?}");
+        Ok(())
+    });
 }
 
 #[test]

@@ -102,11 +102,11 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             worst = Some(fault);
         }
     };
-    for (rule, column) in table.rules.iter().zip(table.table.columns) {
+    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
         let value = match rule {
             None => Value::Null,
             Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
-                Ok(Value::Null) if column.required => {
+                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
                     found(Fault {
                         code: "value_missing",
                         reason: format!("{} is required and empty", column.name),

@@ -129,6 +129,9 @@ pub(super) struct TableRule {
     /// Equal rows are yielded once (master data repeated on every item).
     #[serde(default)]
     pub distinct: bool,
+    /// A row without a company is yielded for each company read before it (SAP keeps customers for all companies at once).
+    #[serde(default)]
+    pub each_company: bool,
     #[serde(default)]
     pub read: Read,
     pub columns: BTreeMap<String, Rule>,
