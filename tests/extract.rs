@@ -271,7 +271,7 @@ fn balances(got: &Collected) -> BTreeMap<String, i64> {
 fn sap_items_become_documents_and_applications() {
     let got = load(&fixture("sap"), Some("sap_bsid_bsad"));
     assert_eq!(got.rejects, []);
-    assert_eq!(got.of("documents").len(), 20, "the noted item is no receivable");
+    assert_eq!(got.of("documents").len(), 21, "the noted item is no receivable");
     assert_eq!(got.show("companies", &["company_id", "name", "functional_currency"]), ["1000|Industrias Ejemplo SA de CV|MXN"]);
     assert_eq!(got.show("customers", &["customer_id", "language"]), ["0000100001|es", "0000100002|en"]);
     let documents = got.show("documents", &["document_id", "document_kind", "amount", "due_date", "sales_effect", "root_document_id"]);
@@ -282,6 +282,7 @@ fn sap_items_become_documents_and_applications() {
     has("2026-1400000004-002|advance|5000.00|2026-03-31||");
     has("2026-1800000004-001|invoice|300.00|2026-02-26||");
     has("2026-1800000011-001|invoice|450.00|2026-04-17||");
+    has("2026-1800000012-001|invoice|40.00|2026-03-23||");
     has("2026-1900000001-001|invoice|1000.00|2026-04-01||");
     has("2026-0100000001-001|adjustment|-50.00|2026-04-03||");
     let usd = got.of("documents").into_iter().find(|r| r.get("currency").text() == Some("USD")).unwrap();
@@ -312,6 +313,7 @@ fn sap_items_become_documents_and_applications() {
         ("2026-1400000001-003", 30_000),
         ("2026-1400000004-002", -500_000),
         ("2026-1800000011-001", 45_000),
+        ("2026-1800000012-001", 4_000),
         ("2026-1900000001-001", 100_000),
     ];
     assert_eq!(open, want.map(|(id, v)| (id.to_string(), v)));
@@ -471,6 +473,33 @@ mod parquet_files {
         );
         // Row 3 has an unknown kind, a time of day and seven decimals: the leftmost is told, by its row number.
         assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(3), "enum_unknown")]);
+    }
+
+    #[test]
+    fn typed_cells_need_no_declared_format() {
+        let profile = "name='p'\ndescription='d'\n[read]\ndate='%d/%m/%Y'\ndecimal=','\nthousands='.'\n[[table]]\ntable='period_sales'\nfiles=['*.parquet']\n\
+            [table.columns]\ncompany_id={constant='MX01'}\nmonth='mes'\ncurrency={constant='MXN'}\namount='importe'\n";
+        let file = bytes(vec![("mes", Arc::new(Date32Array::from(vec![20_458, 20_459, 20_460]))), ("importe", decimals())]);
+        let dir = folder(&[("ventas.parquet", &file), ("p.toml", profile.as_bytes()), ("extract.toml", b"profile = 'p.toml'")]);
+        let got = load(dir.path(), None);
+        assert_eq!(got.show("period_sales", &["month", "amount"]), ["2026-01-01|-0.50", "2026-01-01|100.01"]);
+        assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(2), "amount_decimals")]);
+    }
+
+    /// A damaged file ends in an error or in rows, never in a panic.
+    #[test]
+    fn flipped_bits_do_no_harm() {
+        let text: ArrayRef = Arc::new(StringArray::from_iter_values((0..300).map(|i| format!("C{i}"))));
+        let whole = bytes(vec![("collector_id", text.clone()), ("name", text.clone()), ("team", text)]);
+        for i in 0..300 {
+            let mut bytes = whole.clone();
+            let at = i * 7_919 % bytes.len();
+            bytes[at] ^= 1 << (i % 8);
+            let dir = folder(&[("collectors.parquet", &bytes)]);
+            if let Ok(plan) = plan(dir.path(), None) {
+                let _ = extract::read(&plan, &mut Collected::default());
+            }
+        }
     }
 
     #[test]
