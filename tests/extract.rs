@@ -320,6 +320,19 @@ fn sap_items_become_documents_and_applications() {
 }
 
 #[test]
+fn sap_tax_is_taken_in_the_currency_of_the_document_only() {
+    let head = "BUKRS,KUNNR,GJAHR,BELNR,BUZEI,BUDAT,BLDAT,WAERS,BLART,SHKZG,DMBTR,WRBTR,ZFBDT,MWSTS";
+    let item = |n: u32, waers: &str, wrbtr: &str, rest: &str| {
+        format!("1000,C1,2026,{n},001,20260105,20260105,{waers},RV,S,1160.00,{wrbtr},20260105,{rest}\n")
+    };
+    let local = format!("{head}\n{}{}", item(1, "MXN", "1160.00", "160.00"), item(2, "USD", "58.00", "160.00"));
+    let both = format!("{head},WMWST\n{}", item(3, "USD", "58.00", "160.00,8.00"));
+    let dir = folder(&[("bsid.csv", local.as_bytes()), ("bsad.csv", both.as_bytes())]);
+    let got = load(dir.path(), Some("sap_bsid_bsad"));
+    assert_eq!(got.show("documents", &["document_id", "tax_amount"]), ["2026-1-001|160.00", "2026-2-001|", "2026-3-001|8.00"]);
+}
+
+#[test]
 fn customers_without_a_company_count_for_each() {
     let kna1 = b"kunnr,name1\n0000100001,Uno\n0000100002,\n";
     let t001 = b"BUKRS,BUTXT,LAND1,WAERS\n1000,A,MX,MXN\n2000,B,US,USD\n";

@@ -79,6 +79,7 @@ pub(super) enum Check {
     In(Vec<String>),
     NotIn(Vec<String>),
     StartsWith(Vec<String>),
+    SameAs(usize),
     Empty,
     NotEmpty,
 }
@@ -290,6 +291,7 @@ impl Names<'_> {
             Condition { r#in: Some(words), .. } => Check::In(words.clone()),
             Condition { not_in: Some(words), .. } => Check::NotIn(words.clone()),
             Condition { starts_with: Some(words), .. } => Check::StartsWith(words.clone()),
+            Condition { same_as: Some(name), .. } => Check::SameAs(self.find(name)?),
             Condition { empty: Some(true), .. } => Check::Empty,
             _ => Check::NotEmpty,
         };
