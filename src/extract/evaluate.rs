@@ -56,11 +56,12 @@ impl<'a> Line<'a> {
 
     /// Whether all tests hold; a text that cannot be read equals nothing.
     pub fn holds(&self, tests: &[Test], values: &[Value]) -> bool {
+        let column = |at: usize| self.text(at).unwrap_or("\u{fffd}");
         tests.iter().all(|test| match test.subject {
-            Subject::Column(at) => test.check.passes(self.text(at).unwrap_or("\u{fffd}")),
+            Subject::Column(at) => test.check.passes(column(at), &column),
             Subject::Value(i) => match &values[i] {
-                Value::Text(text) => test.check.passes(text),
-                other => test.check.passes(&other.to_string()),
+                Value::Text(text) => test.check.passes(text, &column),
+                other => test.check.passes(&other.to_string(), &column),
             },
         })
     }
@@ -77,8 +78,9 @@ impl<'a> Line<'a> {
 }
 
 impl Check {
-    fn passes(&self, text: &str) -> bool {
+    fn passes<'a>(&self, text: &str, column: &dyn Fn(usize) -> &'a str) -> bool {
         match self {
+            Check::SameAs(at) => text == column(*at),
             Check::In(words) => words.iter().any(|w| w == text),
             Check::NotIn(words) => !words.iter().any(|w| w == text),
             Check::StartsWith(words) => words.iter().any(|w| text.starts_with(w.as_str())),
@@ -102,11 +104,11 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             worst = Some(fault);
         }
     };
-    for (rule, column) in table.rules.iter().zip(table.table.columns) {
+    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
         let value = match rule {
             None => Value::Null,
             Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
-                Ok(Value::Null) if column.required => {
+                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
                     found(Fault {
                         code: "value_missing",
                         reason: format!("{} is required and empty", column.name),
