@@ -361,3 +361,54 @@ fn the_pdf_is_complete_and_the_same_twice() {
         keep(&format!("pack_{}.pdf", lang.code()), &pdf);
     }
 }
+
+/// Nothing, too much and endless words are set too.
+#[test]
+fn extreme_packs_are_set() {
+    let mut bare = pack(Lang::Es, true, 1);
+    bare.sections.clear();
+    bare.proof = Proof { line: String::new(), facts: vec![], sources: vec![] };
+    bare.title.clear();
+    bare.entity.clear();
+    render::pdf(&bare).unwrap();
+
+    let mut full = pack(Lang::En, false, 3);
+    let endless = "Refacciones".repeat(30);
+    full.proof.line = full.proof.line.repeat(9);
+    full.entity = format!("{endless} {}", "y Compañía ".repeat(40));
+    full.state.reasons = (0..30).map(|i| format!("{i}: {}", full.entity)).collect();
+    full.proof.sources = (0..80).map(|i| SourceProof { load_id: i, ..full.proof.sources[0].clone() }).collect();
+    full.sections[0].blocks = vec![
+        Block::Kpis { items: vec![] },
+        Block::Kpis { items: (0..13).map(|_| kpi(endless.clone(), Cell::Number(Decimal::MAX), "MXN", Some((&endless, Cell::Number(Decimal::MIN))), &endless, Tone::Bad)).collect() },
+        Block::Text { paragraphs: vec![] },
+        Block::Checklist { items: vec![] },
+        Block::Definitions { items: vec![] },
+        Block::Table(Table { columns: vec![], rows: vec![], ..small(Lang::En) }),
+        Block::Table(Table { rows: vec![], ..small(Lang::En) }),
+        Block::Checklist { items: vec![Check { label: endless.clone(), passed: false, detail: endless.clone() }] },
+    ];
+    let mut wide = small(Lang::En);
+    for i in 0..25 {
+        wide.columns.push(column(&format!("c{i}"), format!("Column {i}"), ColumnKind::Money));
+        for row in &mut wide.rows {
+            row.cells.push(money(123_456_789_012 * i));
+        }
+    }
+    wide.rows[0].cells[0] = text(endless.clone());
+    wide.rows[1].cells.truncate(2);
+    full.sections[1].blocks.push(Block::Table(wide));
+    let more: Vec<Section> = (0..60).map(|i| section(&format!("s{i}"), format!("Section {i} {endless}"), endless.clone(), false, vec![])).collect();
+    full.sections.extend(more);
+    keep("extreme.pdf", &render::pdf(&full).unwrap());
+}
+
+/// Ten thousand rows become pages in seconds, and every one of them is there.
+#[test]
+fn a_long_table_is_set_in_time() {
+    let started = std::time::Instant::now();
+    let pdf = render::pdf(&pack(Lang::Es, true, 10_000)).unwrap();
+    let taken = started.elapsed();
+    keep("long.pdf", &pdf);
+    assert!(taken.as_secs() < 120, "{taken:?}");
+}

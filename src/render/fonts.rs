@@ -34,11 +34,27 @@ pub(crate) fn font(weight: Weight, size: f64) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(theme::FAMILY_STACK), size, style)
 }
 
+/// Signs whose widths are looked up once: Latin with all its accents.
+const COMMON: u32 = 0x250;
+
 /// Width of a text in pixels at a size in pixels per em.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    let measured = font(weight, MEASURED_AT * HEIGHT_EMS).layout_box(text);
-    let thousandths = measured.map_or_else(|_| text.chars().count() as f64 * 600.0, |(_, (x, _))| f64::from(x));
-    thousandths / MEASURED_AT * size
+    static TABLES: OnceLock<[Vec<f64>; 2]> = OnceLock::new();
+    let tables = TABLES.get_or_init(|| {
+        [Weight::Regular, Weight::SemiBold].map(|w| (0..COMMON).map(|c| char::from_u32(c).map_or(0.0, |c| measured(c, w))).collect())
+    });
+    let table = match weight {
+        Weight::Regular => &tables[0],
+        Weight::SemiBold => &tables[1],
+    };
+    let ems: f64 = text.chars().map(|c| table.get(c as usize).copied().unwrap_or_else(|| measured(c, weight))).sum();
+    ems * size
+}
+
+/// Width of a sign in ems. The fonts pair no signs in a way the measuring backend would see, so signs add up.
+fn measured(sign: char, weight: Weight) -> f64 {
+    let box_of = font(weight, MEASURED_AT * HEIGHT_EMS).layout_box(sign.encode_utf8(&mut [0; 4]));
+    box_of.map_or(0.6, |(_, (x, _))| f64::from(x) / MEASURED_AT)
 }
 
 /// A text without what a drawing may not hold: control signs become spaces, signs that turn the reading direction go.

@@ -2,7 +2,7 @@
 //!
 //! Separate so that the template holds looks only, and reads no number. Texts stay strings; the template shows them as they are.
 
-use super::columns::{self, PAGE, Wanted};
+use super::columns::{self, PAGE, Part, Wanted};
 use crate::error::Result;
 use crate::render::cells;
 use crate::render::chart::{self, Size};
@@ -21,6 +21,9 @@ const CARD_INSET: f64 = 10.0;
 const FIGURE: f64 = 19.0;
 const UNIT: f64 = 9.0;
 
+/// Rows from which on a table is set in bands, and the rows of a band.
+const LONG: usize = 1_500;
+const BAND: usize = 5;
 /// Charts of a section that has several: two stand on a page under its title.
 const PAIRED: Size = Size { width: 960.0, height: 262.0 };
 
@@ -43,7 +46,8 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
         "final": pack.state.is_final,
         "state": clean(&pack.state.label),
         "reasons": cleaned(&pack.state.reasons),
-        "proof": clean(&pack.proof.line),
+        "running": fonts::fit(&format!("{} · {} · {}", clean(&pack.title), clean(&pack.entity), clean(&pack.period)), PAGE - 130.0, 7.5, Weight::Regular),
+        "proof": fonts::fit(&clean(&pack.proof.line), (PAGE - 110.0) * 1.9, 6.8, Weight::Regular),
         "facts": pack.proof.facts.iter().map(|(label, value)| json!([clean(label), clean(value)])).collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "words": {
@@ -59,6 +63,12 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
         },
         "sections": sections?,
     }))
+}
+
+/// Whether a pack holds a table so long that it is set in bands.
+pub fn is_long(pack: &Pack) -> bool {
+    let long = |b: &Block| matches!(b, Block::Table(t) if t.rows.len() > LONG);
+    pack.sections.iter().flat_map(|s| &s.blocks).any(long)
 }
 
 fn theme_colors() -> Value {
@@ -175,16 +185,13 @@ fn table(table: &Table, pack: &Pack) -> Value {
     let (size, parts) = columns::fitted(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
     let parts = parts.iter().map(|part| {
         let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
-        let kinds = table.rows.iter().map(|r| match r.kind {
-            RowKind::Detail => "detail",
-            RowKind::Subtotal => "subtotal",
-            RowKind::Total => "total",
-        });
+        let kinds = table.rows.iter().map(|r| r.kind);
+        let rows = kinds.zip(texts.iter().map(|row| pick(row))).collect();
         json!({
             "widths": part.widths,
             "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
             "heads": pick(&heads),
-            "rows": kinds.zip(&texts).map(|(kind, row)| json!([kind, pick(row)])).collect::<Vec<_>>(),
+            "rows": if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) },
         })
     });
     let left_out = match table.rows_left_out {
@@ -201,6 +208,43 @@ fn table(table: &Table, pack: &Pack) -> Value {
     out.insert("notes".into(), notes.chain(remarks).collect());
     out.insert("empty".into(), if table.rows.is_empty() { furniture(pack.lang).no_rows.into() } else { Value::Null });
     Value::Object(out)
+}
+
+fn plain(rows: Vec<(RowKind, Vec<String>)>) -> Vec<Value> {
+    let name = |kind| match kind {
+        RowKind::Detail => "detail",
+        RowKind::Subtotal => "subtotal",
+        RowKind::Total => "total",
+    };
+    rows.into_iter().map(|(kind, cells)| json!([name(kind), cells])).collect()
+}
+
+/// Details in bands of a few rows between two rules: a long table is read that way, and set several times faster. Within a band
+/// nothing may wrap, so that lines stay level; endless words are cut.
+fn banded(rows: Vec<(RowKind, Vec<String>)>, part: &Part, size: f64) -> Vec<Value> {
+    let mut out = Vec::new();
+    let mut band: Vec<Vec<String>> = Vec::new();
+    let close = |band: &mut Vec<Vec<String>>, out: &mut Vec<Value>| {
+        if !band.is_empty() {
+            let column = |i: usize| band.iter().map(move |row| fonts::fit(&row[i], part.widths[i] - 10.0, size, Weight::Regular));
+            let columns = (0..part.columns.len()).map(|i| column(i).collect::<Vec<_>>().join("\n"));
+            out.push(json!(["band", columns.collect::<Vec<_>>()]));
+            band.clear();
+        }
+    };
+    for (kind, cells) in rows {
+        if kind == RowKind::Detail {
+            band.push(cells);
+            if band.len() == BAND {
+                close(&mut band, &mut out);
+            }
+        } else {
+            close(&mut band, &mut out);
+            out.extend(plain(vec![(kind, cells)]));
+        }
+    }
+    close(&mut band, &mut out);
+    out
 }
 
 /// A cell as printed; what is undefined gets a mark that leads to its reason below the table.
