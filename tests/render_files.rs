@@ -206,7 +206,7 @@ fn xlsx_is_laid_out_for_screen_and_paper() {
     let count = |mark: &str| charts.iter().filter(|chart| chart.contains(mark)).count();
     assert_eq!(
         (count("<c:lineChart>"), count("barDir val=\"bar\""), count("grouping val=\"stacked\""), count("<a:noFill/>")),
-        (1, 1, 3, 5)
+        (3, 1, 3, 5)
     );
     assert!(parts["xl/drawings/drawing1.xml"].contains("descr=\"DSO rose over 24 months"), "charts are described");
 }
