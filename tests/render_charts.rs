@@ -145,6 +145,199 @@ fn keep(name: &str, bytes: &[u8]) {
     }
 }
 
+fn money(hundredths: i64) -> Cell {
+    Cell::Number(Decimal::new(hundredths, 2))
+}
+
+fn text(words: impl Into<String>) -> Cell {
+    Cell::Text(words.into())
+}
+
+fn column(key: &str, label: String, kind: ColumnKind) -> Column {
+    Column { key: key.into(), label, kind }
+}
+
+/// A customer by bucket table: subtotals every eight rows, a total, undefined shares, `count` customers.
+fn balance(lang: Lang, count: usize) -> Table {
+    let mut columns = vec![
+        column("customer_id", tr(lang, "Cliente", "Customer"), ColumnKind::Text),
+        column("name", tr(lang, "Nombre", "Name"), ColumnKind::Text),
+        column("currency", tr(lang, "Moneda", "Currency"), ColumnKind::Text),
+    ];
+    for bucket in ["Por vencer", "1–30", "31–60", "61–90", "91–120", "> 120"] {
+        let label = if bucket == "Por vencer" { tr(lang, bucket, "Not yet due") } else { bucket.to_owned() };
+        columns.push(column(bucket, label, ColumnKind::Money));
+    }
+    columns.push(column("total", "Total".into(), ColumnKind::Money));
+    columns.push(column("share", tr(lang, "Vencido %", "Past due %"), ColumnKind::Percent));
+    columns.push(column("oldest", tr(lang, "Más antigua", "Oldest"), ColumnKind::Date));
+    let names = customers();
+    let mut rows = Vec::new();
+    let row = |kind, first: Cell, name: Cell, i: i64, share: Cell| {
+        let mut cells = vec![first, name, if kind == RowKind::Detail { text(["MXN", "USD", "EUR"][i as usize % 3]) } else { Cell::Empty }];
+        cells.extend((0..7).map(|b| money((i * 7_919_123 + b * 104_729_017) % 98_765_432_100 * if (i + b) % 11 == 0 { -1 } else { 1 })));
+        cells.push(share);
+        cells.push(if i % 5 == 0 { Cell::Empty } else { Cell::Date(day() - chrono::Days::new(i as u64 % 300)) });
+        Row { kind, cells }
+    };
+    for i in 0..count {
+        let share = match i % 13 {
+            3 => Cell::Undefined(tr(lang, "n/d: sin ventas en el periodo", "n/a: no sales in the period")),
+            7 => Cell::Undefined(tr(lang, "n/d: saldo negativo", "n/a: negative balance")),
+            _ => Cell::Number(Decimal::new(i as i64 * 37 % 1000, 1)),
+        };
+        rows.push(row(RowKind::Detail, text(format!("C-{:05}", 10_000 + i)), text(names[i % names.len()].clone()), i as i64, share));
+        if i % 8 == 7 {
+            rows.push(row(RowKind::Subtotal, text(tr(lang, "Subtotal", "Subtotal")), text(format!("Aceros {}", i / 8)), i as i64 + 5, Cell::Number(Decimal::ONE_HUNDRED)));
+        }
+    }
+    rows.push(row(RowKind::Total, text("Total"), Cell::Empty, 99, Cell::Number(Decimal::new(412, 1))));
+    Table {
+        id: "balance".into(),
+        title: tr(lang, "Balanza por antigüedad, moneda del documento", "Aged trial balance, document currency"),
+        columns,
+        rows,
+        note: tr(lang, "Los anticipos se muestran con signo negativo.", "Advances are shown with a minus."),
+        rows_left_out: 1_234,
+    }
+}
+
+fn small(lang: Lang) -> Table {
+    let row = |kind, name: &str, a: i64, b: i64| Row { kind, cells: vec![text(name), money(a), money(b), money(a - b)] };
+    Table {
+        id: "tie".into(),
+        title: tr(lang, "Auxiliar contra mayor, MXN", "Subledger to GL, MXN"),
+        columns: vec![
+            column("company", tr(lang, "Empresa", "Company"), ColumnKind::Text),
+            column("sub", tr(lang, "Auxiliar", "Subledger"), ColumnKind::Money),
+            column("gl", tr(lang, "Mayor", "GL"), ColumnKind::Money),
+            column("diff", tr(lang, "Diferencia", "Difference"), ColumnKind::Money),
+        ],
+        rows: vec![
+            row(RowKind::Detail, "Aceros del Norte", 312_456_789_01, 312_456_789_01),
+            row(RowKind::Detail, "Zulu Foods", 98_765_432_10, 98_765_000_00),
+            row(RowKind::Total, "Total", 411_222_221_11, 411_221_789_01),
+        ],
+        note: String::new(),
+        rows_left_out: 0,
+    }
+}
+
+fn kpi(label: String, value: Cell, unit: &str, before: Option<(&str, Cell)>, change: &str, tone: Tone) -> Kpi {
+    Kpi { label, value, unit: unit.into(), before: before.map(|(l, c)| (l.to_owned(), c)), change: change.into(), tone }
+}
+
+fn kpis(lang: Lang) -> Vec<Kpi> {
+    let sep = if lang == Lang::Es { "sep 2026" } else { "Sep 2026" };
+    let tenth = |n| Cell::Number(Decimal::new(n, 1));
+    let days = tr(lang, "días", "days");
+    vec![
+        kpi(tr(lang, "Cartera total", "Total receivables"), money(498_012_345_67), "MXN", Some((sep, money(485_001_234_56))), "+2.7%", Tone::Neutral),
+        kpi(tr(lang, "Por vencer", "Not yet due"), tenth(628), "%", Some((sep, tenth(641))), "−1.3 pp", Tone::Bad),
+        kpi(tr(lang, "Vencida", "Past due"), money(185_260_592_00), "MXN", Some((sep, money(174_000_000_00))), "+6.5%", Tone::Bad),
+        kpi(tr(lang, "Más de 90 días", "Over 90 days"), tenth(53), "%", Some((sep, tenth(58))), "−0.5 pp", Tone::Good),
+        kpi("DSO".into(), tenth(590), &days, Some((sep, tenth(603))), &format!("−1.3 {days}"), Tone::Good),
+        kpi(tr(lang, "Mejor DSO posible", "Best possible DSO"), tenth(425), &days, Some((sep, tenth(441))), &format!("−1.6 {days}"), Tone::Good),
+        kpi("CEI".into(), tenth(871), "%", None, "", Tone::Neutral),
+        kpi(tr(lang, "Cobranza contra meta", "Collected against target"), Cell::Undefined(tr(lang, "n/d: sin meta cargada", "n/a: no target loaded")), "%", None, "", Tone::Neutral),
+    ]
+}
+
+fn section(id: &str, title: String, message: String, starts_page: bool, blocks: Vec<Block>) -> Section {
+    Section { id: id.into(), title, message, starts_page, blocks }
+}
+
+/// The pack; `customers` rows in its long table.
+pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
+    let reasons = if is_final {
+        vec![]
+    } else {
+        vec![
+            tr(lang, "El auxiliar no concilia con el mayor: diferencia de 432.10 MXN en Zulu Foods sin clasificar.", "Subledger does not tie to the GL: 432.10 MXN at Zulu Foods is not classified."),
+            tr(lang, "3 renglones rechazados por 12,345.00 MXN.", "3 rows set aside for 12,345.00 MXN."),
+            HOSTILE[0].to_owned(),
+        ]
+    };
+    let source = |load_id, name: &str, rows| SourceProof { load_id, name: name.into(), sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(), rows };
+    let definition = |i: usize| Definition {
+        name: format!("measure_{i}"),
+        title: tr(lang, "Días de venta pendientes de cobro (DSO)", "Days sales outstanding (DSO)"),
+        answers: tr(lang, "¿Cuántos días de venta están en la calle al corte, por empresa y moneda?", "How many days of sales are outstanding at the as-of day, per company and currency?"),
+        formula: if i % 3 == 0 { String::new() } else { "open_amount / sales × days_in_period".into() },
+        grain: tr(lang, "un renglón por empresa y moneda", "one row per company_id, currency"),
+        source: "CRF 2023, §4".into(),
+        sql_digest: "0a1b2c3d4e5f".into(),
+    };
+    let check = |label: &str, passed, detail: &str| Check { label: label.into(), passed, detail: detail.into() };
+    let paragraph = tr(
+        lang,
+        "La cartera creció 2.7% contra septiembre por facturación de exportación a Zulu Foods y Bayerische Präzisionsteile; la vencida creció más (6.5%) porque tres clientes del norte dejaron de pagar después del día 20. Sin ellos el DSO habría bajado a 57.4 días.",
+        "Receivables grew 2.7% against September on export billing to Zulu Foods and Bayerische Präzisionsteile; past due grew faster (6.5%) because three northern customers stopped paying after the 20th. Without them DSO would have fallen to 57.4 days.",
+    );
+    let sections = vec![
+        section("summary", tr(lang, "Resumen", "Summary"), tr(lang, "La cartera subió 2.7% y la vencida 6.5%; el DSO bajó 1.3 días.", "Receivables rose 2.7% and past due 6.5%; DSO fell 1.3 days."), true, vec![
+            Block::Kpis { items: kpis(lang) },
+            Block::Text { paragraphs: vec![paragraph.clone(), HOSTILE[4].to_owned(), HOSTILE[5].to_owned()] },
+        ]),
+        section("dso", tr(lang, "Días de venta pendientes de cobro", "Days sales outstanding"), tr(lang, "El DSO cerró en 59.0 días, 11 sobre la meta.", "DSO closed at 59.0 days, 11 above target."), true, vec![Block::Chart(dso(lang)), Block::Table(small(lang))]),
+        section("aging", tr(lang, "Antigüedad de saldos", "Aging"), tr(lang, "El 46% de la cartera está vencida.", "46% of receivables are past due."), true, vec![Block::Chart(aging(lang))]),
+        section("bridge", tr(lang, "Puente de la cartera", "Receivables bridge"), tr(lang, "La cobranza cubrió el 87% de lo facturado.", "Collections covered 87% of billing."), true, vec![Block::Chart(bridge(lang, false)), Block::Chart(bridge(lang, true))]),
+        section("top", tr(lang, "Quiénes", "Who"), String::new(), false, vec![Block::Chart(bars(lang))]),
+        section("balance", tr(lang, "Balanza por antigüedad", "Aged trial balance"), tr(lang, "El total concilia con la página 2.", "The total ties to page 2."), true, vec![Block::Table(balance(lang, customers))]),
+        section("checks", tr(lang, "Controles", "Controls"), tr(lang, "Pasaron 3 de 4 controles.", "3 of 4 controls passed."), true, vec![Block::Checklist { items: vec![
+            check(&tr(lang, "El auxiliar concilia con el mayor", "Subledger ties to the GL"), is_final, "432.10 MXN · Zulu Foods · 105-01"),
+            check(&tr(lang, "Saldo inicial igual al cierre sellado", "Opening equals the sealed closing"), true, "485,001,234.56 = 485,001,234.56"),
+            check(&tr(lang, "Cobros por aplicar dentro del límite de días", "Unapplied cash within its age limit"), true, "0"),
+            check(HOSTILE[1], true, HOSTILE[2]),
+        ] }]),
+        section("definitions", tr(lang, "Definiciones", "Definitions"), String::new(), false, vec![Block::Definitions { items: (0..9).map(definition).collect() }]),
+    ];
+    Pack {
+        name: "close".into(),
+        lang,
+        title: tr(lang, "Cierre de mes", "Month-end close"),
+        entity: "Grupo Industrial Sierra Alta".into(),
+        as_of: day(),
+        period: tr(lang, "octubre de 2026", "October 2026"),
+        state: State { is_final, label: if is_final { "FINAL".into() } else { tr(lang, "BORRADOR", "DRAFT") }, reasons },
+        proof: Proof {
+            line: tr(lang, "Corte 31 oct 2026 · carga 14 · 41,203 movimientos · sha256 9f86d081884c · TC Banxico 2026-10-30 · auxiliar–mayor: diferencia 432.10 MXN", "As of Oct 31, 2026 · load 14 · 41,203 movements · sha256 9f86d081884c · FX Banxico 2026-10-30 · subledger–GL: difference 432.10 MXN"),
+            facts: vec![
+                (tr(lang, "Fecha de corte", "As-of day"), lang.day(day())),
+                (tr(lang, "Visto desde la carga", "Known at load"), "14".into()),
+                (tr(lang, "Movimientos contados", "Movements counted"), "41,203".into()),
+                (tr(lang, "Huella de movimientos", "Movements digest"), "9f86d081884c7d65".into()),
+                (tr(lang, "Tipos de cambio", "FX set"), "Banxico FIX, 2026-10-30".into()),
+                (tr(lang, "Auxiliar–mayor", "Subledger–GL"), tr(lang, "diferencia 432.10 MXN", "difference 432.10 MXN")),
+                (tr(lang, "Programa", "Engine"), "cartera 0.1.0".into()),
+            ],
+            sources: vec![source(13, "documentos_2026-09.csv", 12_345), source(14, "documentos_2026-10.csv", 13_001), source(14, "aplicaciones <&> octubre.xlsx", 9_876), source(14, HOSTILE[0], 1)],
+        },
+        sections,
+        words: words(lang),
+    }
+}
+
+fn words(lang: Lang) -> Words {
+    let t = |es: &str, en: &str| tr(lang, es, en);
+    Words {
+        contents: t("Contenido", "Contents"),
+        page_of: t("Página {page} de {pages}", "Page {page} of {pages}"),
+        sources: t("Fuentes", "Sources"),
+        proof: t("Sustento", "Proof"),
+        as_of: t("al", "as of"),
+        undefined: t("n/d", "n/a"),
+        rows_left_out: t("{n} renglones más en el XLSX y CSV", "{n} more rows in the XLSX and CSV"),
+        passed: t("Pasó", "Passed"),
+        failed: t("Falló", "Failed"),
+        prepared_by: t("Preparó", "Prepared by"),
+        reviewed_by: t("Revisó", "Reviewed by"),
+        definition_labels: [t("Pregunta", "Question"), t("Fórmula", "Formula"), t("Grano", "Grain"), t("Fuente", "Source")],
+        reasons: t("Motivos", "Reasons"),
+        source_labels: [t("Carga", "Load"), t("Archivo", "File"), "SHA-256".into(), t("Renglones", "Rows")],
+    }
+}
+
 #[test]
 fn charts_look_right() {
     for lang in [Lang::Es, Lang::En] {
@@ -155,5 +348,16 @@ fn charts_look_right() {
             keep(&format!("{}_{}.svg", chart.id, lang.code()), svg.as_bytes());
             keep(&format!("{}_{}.png", chart.id, lang.code()), &png);
         }
+    }
+}
+
+#[test]
+fn the_pdf_is_complete_and_the_same_twice() {
+    for (lang, is_final) in [(Lang::Es, false), (Lang::En, true)] {
+        let pack = pack(lang, is_final, 40);
+        let pdf = render::pdf(&pack).unwrap();
+        assert!(pdf.starts_with(b"%PDF-1.7"));
+        assert_eq!(pdf, render::pdf(&pack).unwrap());
+        keep(&format!("pack_{}.pdf", lang.code()), &pdf);
     }
 }

@@ -6,10 +6,13 @@ pub mod csv;
 pub mod fonts;
 pub mod html;
 pub mod json;
+pub mod pdf;
 pub mod png;
 pub mod theme;
 pub mod words;
 pub mod xlsx;
+
+pub use pdf::pdf;
 
 use crate::error::Result;
 use crate::report::pack::{Block, Chart, Pack};
@@ -19,7 +22,7 @@ use crate::report::pack::{Block, Chart, Pack};
 pub struct RenderedChart {
     /// Its id; file name without ending.
     pub id: String,
-    /// As SVG, which text stays text.
+    /// As SVG, in which text stays text.
     pub svg: String,
     /// As PNG at twice the size.
     pub png: Vec<u8>,
@@ -27,12 +30,12 @@ pub struct RenderedChart {
 
 /// Draws every chart of a pack, in reading order.
 pub fn charts(pack: &Pack) -> Result<Vec<RenderedChart>> {
-    charts_of(pack).map(|chart| {
+    let drawn = |chart: &Chart| {
         let svg = chart::svg(chart, pack.lang, chart::Size::WIDE)?;
         let png = png::png(&svg).map_err(|e| e.context(format!("chart {}", chart.id)))?;
         Ok(RenderedChart { id: chart.id.clone(), svg, png })
-    })
-    .collect()
+    };
+    charts_of(pack).map(drawn).collect()
 }
 
 fn charts_of(pack: &Pack) -> impl Iterator<Item = &Chart> {

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn bridge_colours_differ_in_grey_and_text_is_readable() {
-        let lights = [INK, ACCENT_SOFT, WARNING_SOFT].map(luminance);
+        let lights = [ACCENT, ACCENT_SOFT, WARNING_SOFT].map(luminance);
         assert!(lights[1] - lights[0] > 15.0 && lights[2] - lights[1] > 12.0, "{lights:?}");
         assert!(luminance(MUTED) < 45.0 && luminance(WARNING) < 45.0 && luminance(ACCENT) < 45.0);
     }

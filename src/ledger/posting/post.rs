@@ -5,7 +5,7 @@ use super::relief::Carrying;
 use super::timeline::{Corrections, Timeline};
 use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
-use crate::domain::kinds::{Cause, Effect, MovementKind, SalesEffect};
+use crate::domain::kinds::{Cause, Effect, MovementKind};
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
 use crate::ledger::facts::Application;
@@ -407,13 +407,4 @@ fn raise_findings(document_id: &str, history: &History, items: &[Item], load_id:
             Finding::new("overapplied", "documents", format!("more was applied to {document_id} than it is worth")).of(company, document_id),
         );
     }
-}
-
-/// The sales a set of rows makes; used by tests and control totals.
-pub fn sales_of(postings: &[Posting]) -> i128 {
-    postings
-        .iter()
-        .filter(|p| p.line.sales_effect.is_some_and(SalesEffect::counts_as_sales))
-        .map(|p| i128::from(p.sums.amount.hundredths()))
-        .sum()
 }

@@ -5,6 +5,7 @@
 //! disk and believing them is left to the store.
 
 use super::disk::sha256;
+use crate::domain::days::serde_day;
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -61,7 +62,7 @@ pub struct LoadFacts {
     /// Instant of the commit, UTC, RFC 3339 (`2026-10-31T18:00:00Z`).
     pub loaded_at: String,
     /// Day the extracts speak of.
-    #[serde(with = "day")]
+    #[serde(with = "serde_day")]
     pub extract_day: NaiveDate,
     /// Files read.
     pub sources: Vec<SourceFact>,
@@ -185,19 +186,4 @@ pub(super) fn open_sealed<T: DeserializeOwned>(bytes: &[u8], path: &Path, number
 pub(super) fn damaged(path: &Path, how: &str) -> Error {
     Error::data(format!("{} is damaged: {how}", path.display()))
         .hint("run `cartera verify` to see all that is damaged, and restore those files from a backup")
-}
-
-/// Days as `YYYY-MM-DD`.
-mod day {
-    use chrono::NaiveDate;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(day: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(day)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<NaiveDate, D::Error> {
-        let text = String::deserialize(input)?;
-        text.parse().map_err(|_| D::Error::custom(format!("'{text}' is not a day")))
-    }
 }

@@ -43,7 +43,7 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
 pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connected: bool) -> f64 {
     let shown = bars.len().min(MOST_ROWS);
     let left_out = bars.len() - shown;
-    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(19.0, 28.0);
+    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(17.0, 28.0);
     let weight = |bar: &Bar| if bar.bold { Weight::SemiBold } else { Weight::Regular };
     let label_width = bars[..shown].iter().map(|b| fonts::width(&b.label, size::LABEL, weight(b))).fold(0.0, f64::max);
     let label_width = label_width.min((frame.right - frame.left) * 0.36).ceil();
@@ -56,9 +56,14 @@ pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connect
     if low == high {
         high = 1.0;
     }
-    // Texts stand outside the bars' ends: at the right of rises, at the left of falls.
-    let left = frame.left + label_width + 12.0 + if low < 0.0 || falls(&bars[..shown]) { text_width } else { 0.0 };
+    // Texts stand outside the bars' ends: at the right of rises, at the left of falls, where no label may be touched.
     let right = frame.right - text_width;
+    let mut left = frame.left + label_width + 12.0;
+    for (bar, to) in bars[..shown].iter().filter_map(|b| b.span.filter(|s| s.1 < s.0).map(|s| (b, s.1))) {
+        let needed = frame.left + label_width + 18.0 + fonts::width(&bar.text, size::LABEL, Weight::SemiBold);
+        let part = (to - low) / (high - low);
+        left = left.max((needed - part * right) / (1.0 - part).max(1e-6)).min(right - 1.0);
+    }
     let x = |v: f64| left + (v - low) / (high - low) * (right - left);
     let bottom = frame.top + row * shown as f64;
     for (i, bar) in bars[..shown].iter().enumerate() {
@@ -70,7 +75,7 @@ pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connect
         let (from, to) = bar.span.unwrap_or((0.0, 0.0));
         let half = (row * 0.36).min(9.0);
         if from != to {
-            canvas.rect((x(from), middle - half), (x(to), middle + half), &bar.color);
+            canvas.bar((x(from), middle - half), (x(to), middle + half), &bar.color);
         }
         if connected && i + 1 < shown && bar.span.is_some() {
             canvas.line(&[(x(to), middle + half), (x(to), middle + row - half)], 0.8, theme::MUTED);
@@ -88,10 +93,6 @@ pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connect
     };
     canvas.text((frame.left, bottom + 16.0), &words, pen(size::SMALL, theme::MUTED));
     bottom + 20.0
-}
-
-fn falls(bars: &[Bar]) -> bool {
-    bars.iter().filter_map(|b| b.span).any(|(from, to)| to < from)
 }
 
 fn with(pen: super::canvas::Pen<'_>, bold: bool) -> super::canvas::Pen<'_> {

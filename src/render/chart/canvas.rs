@@ -110,6 +110,12 @@ impl Canvas {
         }
     }
 
+    /// A filled rectangle that is seen however small its value is.
+    pub fn bar(&mut self, from: (f64, f64), to: (f64, f64), color: &str) {
+        let least = |a: f64, b: f64| if (b - a).abs() < 1.0 { a + if b < a { -1.0 } else { 1.0 } } else { b };
+        self.rect(from, (least(from.0, to.0), least(from.1, to.1)), color);
+    }
+
     /// A filled rectangle.
     pub fn rect(&mut self, from: (f64, f64), to: (f64, f64), color: &str) {
         let (left, right) = (from.0.min(to.0), from.0.max(to.0));

@@ -3,7 +3,7 @@
 //! The axis may begin away from zero (a line's message is its slope); then its foot is broken and says so.
 
 use super::axis::{self, Axis};
-use super::canvas::{Align, CAP, Canvas, pen};
+use super::canvas::{CAP, Canvas, pen};
 use super::{Curve, Frame, Plot, grid, labels_below};
 use crate::domain::lang::Lang;
 use crate::render::fonts::{self, Weight};
@@ -27,10 +27,13 @@ struct End<'a> {
 pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
     let axis = Axis::over(plot.curves.iter().flat_map(|c| c.values.iter().copied().flatten()), false, 5);
     let gutter = gutter_width(plot, (frame.right - frame.left) * 0.3);
-    let inner = Frame { top: frame.top + size::SMALL / 2.0, right: frame.right - gutter, bottom: frame.bottom - 24.0, ..frame };
+    let broken = axis.low > 0.0 || axis.high < 0.0;
+    let top = frame.top + size::SMALL / 2.0 + if broken { say_broken(canvas, &axis, frame, plot.lang) } else { 0.0 };
+    let inner = Frame { top, right: frame.right - gutter, bottom: frame.bottom - 24.0, ..frame };
     let left = grid(canvas, &axis, inner, plot.lang);
-    if axis.low > 0.0 || axis.high < 0.0 {
-        broken_foot(canvas, &axis, left, inner, plot.lang);
+    if broken {
+        let (x, y) = (left, inner.bottom);
+        canvas.line(&[(x, y - 18.0), (x, y - 13.0), (x - 3.0, y - 10.5), (x + 3.0, y - 6.5), (x, y - 4.0), (x, y)], 1.0, theme::MUTED);
     }
     let (from, to) = (left + 10.0, inner.right);
     let slot = (to - from) / plot.labels.len().saturating_sub(1).max(1) as f64;
@@ -127,14 +130,15 @@ fn rank(role: SeriesRole) -> u8 {
     }
 }
 
-/// Marks an axis that does not begin at zero.
-fn broken_foot(canvas: &mut Canvas, axis: &Axis, left: f64, inner: Frame, lang: Lang) {
-    let (x, y) = (left, inner.bottom);
-    canvas.line(&[(x, y - 18.0), (x, y - 13.0), (x - 3.0, y - 10.5), (x + 3.0, y - 6.5), (x, y - 4.0), (x, y)], 1.0, theme::MUTED);
-    let begin = axis.tick(axis.low, lang);
+/// Says under the title that the axis does not begin at zero; says how high the words are.
+fn say_broken(canvas: &mut Canvas, axis: &Axis, frame: Frame, lang: Lang) -> f64 {
+    let (low, high) = (axis.tick(axis.low, lang), axis.tick(axis.high, lang));
     let words = match lang {
-        Lang::Es => format!("El eje empieza en {begin}"),
-        Lang::En => format!("Axis starts at {begin}"),
+        Lang::Es if axis.low > 0.0 => format!("El eje empieza en {low}, no en cero"),
+        Lang::Es => format!("El eje termina en {high}, no en cero"),
+        Lang::En if axis.low > 0.0 => format!("Axis starts at {low}, not at zero"),
+        Lang::En => format!("Axis ends at {high}, not at zero"),
     };
-    canvas.text((x + 12.0, y - 6.0), &words, pen(size::SMALL - 1.0, theme::MUTED).align(Align::Left));
+    canvas.text((frame.left, frame.top + 2.0), &words, pen(size::SMALL, theme::MUTED));
+    14.0
 }

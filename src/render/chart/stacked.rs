@@ -69,7 +69,13 @@ fn totals(canvas: &mut Canvas, plot: &Plot, columns: &[Column], slot: f64, x: im
     let widest = |size: f64| texts.iter().map(|t| fonts::width(t, size, Weight::SemiBold)).fold(0.0, f64::max);
     let text_size = if widest(size::LABEL) + 6.0 <= slot { size::LABEL } else { size::SMALL - 1.0 };
     for i in axis::thinned(texts.len(), widest(text_size) + 6.0, slot) {
+        if texts[i].is_empty() {
+            continue;
+        }
         let at = (x(i), y(columns[i].top) - 5.0);
+        // The grid gives way to the figure.
+        let half = fonts::width(&texts[i], text_size, Weight::SemiBold) / 2.0 + 1.0;
+        canvas.rect((x(i) - half, at.1 - text_size * CAP - 1.0), (x(i) + half, at.1 + 2.0), theme::PAPER);
         canvas.text(at, &texts[i], pen(text_size, theme::INK).bold().align(Align::Middle));
     }
 }

@@ -40,7 +40,7 @@ fn steps(plot: &Plot) -> Vec<Bar> {
         at = span.map_or(at, |s| s.1);
         let rises = curve.values[i].is_some_and(|v| v > 0.0);
         let color = match (level, rises) {
-            (true, _) => theme::INK,
+            (true, _) => theme::ACCENT,
             (false, true) => theme::WARNING_SOFT,
             (false, false) => theme::ACCENT_SOFT,
         };
@@ -64,7 +64,10 @@ fn upright(canvas: &mut Canvas, steps: &[Bar], frame: Frame, slot: f64) -> f64 {
     let lines = wrapped.iter().map(Vec::len).max().unwrap_or(0) as f64;
     // A figure's height is kept free above, and below where a fall may end on the ground.
     let top = frame.top + 16.0;
-    let bottom = frame.bottom - lines * LEADING - 8.0 - 18.0;
+    let ground = frame.bottom - lines * LEADING - 8.0;
+    // A fall that nearly ends on the ground needs room below for its figure.
+    let lowest = spans().filter(|(a, b)| b < a).map(|(_, b)| (b - low) / (high - low)).fold(1.0, f64::min);
+    let bottom = ground - (18.0 - lowest * (ground - top)).clamp(0.0, 18.0);
     let y = |v: f64| bottom - (v - low) / (high - low) * (bottom - top);
     let half = (slot * 0.66).min(84.0) / 2.0;
     for (i, step) in steps.iter().enumerate() {
@@ -76,7 +79,7 @@ fn upright(canvas: &mut Canvas, steps: &[Bar], frame: Frame, slot: f64) -> f64 {
         }
         let (from, to) = step.span.unwrap_or((0.0, 0.0));
         if from != to {
-            canvas.rect((x - half, y(from)), (x + half, y(to)), &step.color);
+            canvas.bar((x - half, y(from)), (x + half, y(to)), &step.color);
         }
         if i + 1 < steps.len() && step.span.is_some() {
             canvas.line(&[(x + if from == to { -half } else { half }, y(to)), (x + slot - half, y(to))], 0.8, theme::MUTED);
