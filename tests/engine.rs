@@ -103,7 +103,9 @@ fn queries_call_queries_with_their_own_parameters() {
 fn nested_calls_look_from_the_load_of_the_caller() {
     let engine = engine_with(&nested());
     run(async {
-        let open = async |load: Option<i32>| engine.ask("balances", &[day("2026-10-31")], load).await.unwrap().rows.iter().map(|r| r[3].to_string()).collect::<Vec<_>>();
+        let open = async |load: Option<i32>| {
+            engine.ask("balances", &[day("2026-10-31")], load).await.unwrap().rows.iter().map(|r| r[3].to_string()).collect::<Vec<_>>()
+        };
         assert_eq!(open(None).await, ["850.50", "330.00", "70.00"]);
         assert_eq!(open(Some(1)).await, ["1250.50", "300.00"]);
         assert_eq!(open(Some(0)).await, Vec::<String>::new());
@@ -196,7 +198,9 @@ fn errors_say_what_is_wrong_and_what_exists() {
         for (text, says, hint) in cases {
             let error = engine.sql(text, None).await.expect_err(text).to_string();
             assert!(error.contains(says) && error.contains(hint), "{text}\n{error}");
-            for debris in ["Error(", "SchemaError", "Utf8(", "DataFusion", "backtrace", "External", "rror during planning", "Int64(", "Arrow"] {
+            for debris in
+                ["Error(", "SchemaError", "Utf8(", "DataFusion", "backtrace", "External", "rror during planning", "Int64(", "Arrow"]
+            {
                 assert!(!error.contains(debris), "{text}: {debris} in\n{error}");
             }
         }
@@ -248,7 +252,8 @@ fn an_answer_can_go_to_a_parquet_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("answer.parquet");
     run(async {
-        let rows = engine.sql_parquet("select company_id, amount, posting_date from movements order by movement_id", &path, None).await.unwrap();
+        let rows =
+            engine.sql_parquet("select company_id, amount, posting_date from movements order by movement_id", &path, None).await.unwrap();
         assert_eq!(rows, 7);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(engine.sql_parquet("copy movements to 'x'", &path, None).await.is_err());
@@ -277,7 +282,8 @@ fn a_damaged_file_is_an_error_and_not_fewer_rows() {
     let bytes = std::fs::read(&file.path).unwrap();
     std::fs::write(&torn, &bytes[..bytes.len() / 2]).unwrap();
     file.path = torn.clone();
-    let open = |snapshot: &Snapshot| Engine::open_with(snapshot, &fixture_config("engine"), Catalogue::default(), &Limits::default()).unwrap();
+    let open =
+        |snapshot: &Snapshot| Engine::open_with(snapshot, &fixture_config("engine"), Catalogue::default(), &Limits::default()).unwrap();
     let error = run(open(&snapshot).sql("select sum(amount) from movements", None)).unwrap_err().to_string();
     assert!(error.contains("data file cannot be read"), "{error}");
     std::fs::remove_file(&torn).unwrap();
@@ -289,7 +295,10 @@ fn an_empty_history_answers() {
     let empty = Snapshot { load_id: 0, tables: every_table(|_| Vec::new()) };
     let engine = Engine::open_with(&empty, &fixture_config("engine"), Catalogue::default(), &Limits::default()).unwrap();
     run(async {
-        let rows = engine.sql("select count(*), sum(amount) from movements m join customers c on c.customer_id = m.customer_id", None).await.unwrap();
+        let rows = engine
+            .sql("select count(*), sum(amount) from movements m join customers c on c.customer_id = m.customer_id", None)
+            .await
+            .unwrap();
         assert_eq!(rows.rows, [[Datum::Int(0), Datum::Null]]);
         assert_eq!(engine.sql("select * from documents", None).await.unwrap().columns[0].name, "load_id");
     });
@@ -398,7 +407,10 @@ pub async fn broken_promises(engine: &Engine) -> Vec<String> {
 fn doubled<'a>(rows: &Rows, columns: impl Iterator<Item = &'a str>) -> Option<String> {
     let at: Vec<usize> = columns.filter_map(|c| rows.position(c)).collect();
     let mut seen = std::collections::BTreeSet::new();
-    rows.rows.iter().map(|row| at.iter().map(|i| format!("{:?}", row[*i])).collect::<Vec<_>>().join(" ")).find(|key| !seen.insert(key.clone()))
+    rows.rows
+        .iter()
+        .map(|row| at.iter().map(|i| format!("{:?}", row[*i])).collect::<Vec<_>>().join(" "))
+        .find(|key| !seen.insert(key.clone()))
 }
 
 #[test]
@@ -419,14 +431,30 @@ fn a_broken_promise_is_seen() {
     let body = "select currency, customer_id, sum(amount) as amount from movements group by currency, customer_id";
     let columns = "currency text | customer_id id | amount money";
     let files = [
-        base("good", columns, "currency, customer_id", "currency, customer_id", "-- holds: select * from this where amount < -1000\n", body),
+        base(
+            "good",
+            columns,
+            "currency, customer_id",
+            "currency, customer_id",
+            "-- holds: select * from this where amount < -1000\n",
+            body,
+        ),
         base("grain", columns, "currency", "currency, customer_id", "", body),
         base("order", columns, "currency, customer_id", "currency", "", body),
         base("law", columns, "currency, customer_id", "currency, customer_id", "-- holds: select * from this where amount > 300\n", body),
-        base("reads", columns, "currency, customer_id", "currency, customer_id", "", &body.replace("from movements", "from movements cross join settings")),
+        base(
+            "reads",
+            columns,
+            "currency, customer_id",
+            "currency, customer_id",
+            "",
+            &body.replace("from movements", "from movements cross join settings"),
+        ),
     ];
     let broken = run(broken_promises(&engine_with(&files)));
-    for (name, says) in [("grain", "is not unique"), ("order", "not total"), ("law", "does not hold"), ("reads", "is read"), ("good", "no .slt")] {
+    for (name, says) in
+        [("grain", "is not unique"), ("order", "not total"), ("law", "does not hold"), ("reads", "is read"), ("good", "no .slt")]
+    {
         assert!(broken.iter().any(|b| b.contains(&format!("/{name}.sql")) && b.contains(says)), "{name}: {broken:?}");
     }
     assert_eq!(broken.iter().filter(|b| b.contains("/good.sql")).count(), 1, "{broken:?}");

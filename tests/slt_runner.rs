@@ -126,7 +126,9 @@ fn a_wrong_answer_fails() {
         Ok(Door { engine: fixture_engine("engine"), runtime: runtime.map_err(|e| Error::io("no runtime", e))? })
     });
     runner.with_column_validator(|actual, expected| actual == expected);
-    for wrong in ["query I\nselect 1\n----\n2\n", "query T\nselect 1\n----\n1\n", "query R\nselect 1.50\n----\n1.5\n", "statement ok\nselect x\n"] {
+    for wrong in
+        ["query I\nselect 1\n----\n2\n", "query T\nselect 1\n----\n1\n", "query R\nselect 1.50\n----\n1.5\n", "statement ok\nselect x\n"]
+    {
         assert!(runner.run_script(wrong).is_err(), "{wrong}");
     }
     runner.run_script("query R\nselect 1.50\n----\n1.50\n").unwrap();

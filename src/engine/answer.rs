@@ -78,10 +78,9 @@ fn datums(column: &ArrayRef) -> Result<Vec<Datum>> {
         }
         _ => {
             let format = FormatOptions::default();
-            let shown = ArrayFormatter::try_new(column.as_ref(), &format).map_err(|e| Error::internal("cannot show a column").caused_by(e))?;
-            Ok((0..column.len())
-                .map(|i| if column.is_null(i) { Datum::Null } else { Datum::Other(shown.value(i).to_string()) })
-                .collect())
+            let shown =
+                ArrayFormatter::try_new(column.as_ref(), &format).map_err(|e| Error::internal("cannot show a column").caused_by(e))?;
+            Ok((0..column.len()).map(|i| if column.is_null(i) { Datum::Null } else { Datum::Other(shown.value(i).to_string()) }).collect())
         }
     }
 }

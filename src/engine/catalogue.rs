@@ -89,7 +89,9 @@ impl Catalogue {
             if !self.files.contains_key(called) {
                 let near = nearest(called, self.files.keys().map(String::as_str));
                 let error = Error::usage(format!("{}: it calls `{called}`, which is no query", file.path));
-                return Err(near.map_or(error, |n| Error::usage(format!("{}: it calls `{called}`, which is no query", file.path)).hint(format!("did you mean `{n}`?"))));
+                return Err(near.map_or(error, |n| {
+                    Error::usage(format!("{}: it calls `{called}`, which is no query", file.path)).hint(format!("did you mean `{n}`?"))
+                }));
             }
             self.walk(called, path, done)?;
         }
@@ -210,7 +212,8 @@ mod tests {
 
     #[test]
     fn circles_are_refused_and_shown() {
-        let files = [file("a", "none", "select n from b()"), file("b", "none", "select n from c()"), file("c", "none", "select n from b()")];
+        let files =
+            [file("a", "none", "select n from b()"), file("b", "none", "select n from c()"), file("c", "none", "select n from b()")];
         let error = catalogue(&files).unwrap_err().to_string();
         assert!(error.contains("b → c → b"), "{error}");
         assert!(catalogue(&[file("a", "none", "select n from b()"), file("b", "none", "select 1 as n")]).is_ok());

@@ -76,9 +76,7 @@ fn verb(statement: &Statement) -> String {
 
 /// Refuses what is too large to be planned safely.
 fn measure(text: &str) -> Result<()> {
-    let tokens = Tokenizer::new(&GenericDialect, text)
-        .tokenize()
-        .map_err(|e| Error::usage(format!("the SQL cannot be read: {e}")))?;
+    let tokens = Tokenizer::new(&GenericDialect, text).tokenize().map_err(|e| Error::usage(format!("the SQL cannot be read: {e}")))?;
     let (mut count, mut operators) = (0, 0);
     for token in &tokens {
         match token {
@@ -104,8 +102,29 @@ fn deepens(word: Keyword) -> bool {
     use Keyword::*;
     matches!(
         word,
-        AND | OR | XOR | NOT | IS | IN | LIKE | ILIKE | SIMILAR | RLIKE | REGEXP | BETWEEN | COLLATE | AT | DIV | UNION | EXCEPT | INTERSECT
-            | MINUS | JOIN | SELECT | OVERLAPS | NOTNULL | OVER
+        AND | OR
+            | XOR
+            | NOT
+            | IS
+            | IN
+            | LIKE
+            | ILIKE
+            | SIMILAR
+            | RLIKE
+            | REGEXP
+            | BETWEEN
+            | COLLATE
+            | AT
+            | DIV
+            | UNION
+            | EXCEPT
+            | INTERSECT
+            | MINUS
+            | JOIN
+            | SELECT
+            | OVERLAPS
+            | NOTNULL
+            | OVER
     )
 }
 

@@ -24,8 +24,8 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, TypePlanner};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, Values, WindowUDF,
-    cast, col, lit,
+    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, Values,
+    WindowUDF, cast, col, lit,
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::planner::SqlToRel;
@@ -140,7 +140,8 @@ fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalP
     let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
     let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8), lit("")])).collect();
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
-    let theirs = vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];
+    let theirs =
+        vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];
     rows.join_with_expr_keys(superseded, JoinType::LeftAnti, (vec![key, column("load_id")], theirs), None)?.build()
 }
 
@@ -150,7 +151,9 @@ fn declared(file: &QueryFile, plan: LogicalPlan) -> Result<LogicalPlan> {
     let columns = &file.header.columns;
     if found != columns.iter().map(|c| &c.name).collect::<Vec<_>>() {
         let found = found.into_iter().cloned().collect::<Vec<_>>().join(", ");
-        return Err(refuse(Error::usage(format!("{}: its columns are not those of its header", file.path)).hint(format!("it returns {found}"))));
+        return Err(refuse(
+            Error::usage(format!("{}: its columns are not those of its header", file.path)).hint(format!("it returns {found}")),
+        ));
     }
     let casts: Vec<Expr> = columns
         .iter()
@@ -242,8 +245,10 @@ impl View<'_> {
             .build();
         let simplifier = ExprSimplifier::new(context);
         let not = |reason: &str| format!("{} {} cannot be {said}{reason}", param.name, param.kind.as_str());
-        let argument =
-            simplifier.coerce(argument, &schema).and_then(|e| simplifier.simplify(e)).map_err(|e| not(&format!(" ({})", e.strip_backtrace())))?;
+        let argument = simplifier
+            .coerce(argument, &schema)
+            .and_then(|e| simplifier.simplify(e))
+            .map_err(|e| not(&format!(" ({})", e.strip_backtrace())))?;
         if let Expr::Literal(value, _) = argument {
             let value = literal(param, &value).ok_or_else(|| not(""))?;
             if let (ScalarValue::Int32(Some(load)), "load") = (&value, param.name.as_str())

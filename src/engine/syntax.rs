@@ -157,8 +157,7 @@ pub fn give_types(query: &mut Query, kind: impl Fn(&str) -> Option<Kind>) {
                 && let Some(kind) = (self.0)(name.trim_start_matches('$'))
             {
                 let inner = std::mem::replace(expr, Expr::Value(ValueWithSpan { value: Value::Null, span: Span::empty() }));
-                *expr =
-                    Expr::Cast { kind: CastKind::Cast, expr: Box::new(inner), data_type: sql_type(kind), array: false, format: None };
+                *expr = Expr::Cast { kind: CastKind::Cast, expr: Box::new(inner), data_type: sql_type(kind), array: false, format: None };
             }
             ControlFlow::Continue(())
         }

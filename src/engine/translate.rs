@@ -72,9 +72,8 @@ fn schema_error(error: &SchemaError) -> Error {
                 None => error.hint(format!("columns here are: {listed}")),
             }
         }
-        SchemaError::AmbiguousReference { field } => {
-            Error::usage(format!("column `{}` is in more than one table", field.name)).hint("write the table before it, as in `a.company_id`")
-        }
+        SchemaError::AmbiguousReference { field } => Error::usage(format!("column `{}` is in more than one table", field.name))
+            .hint("write the table before it, as in `a.company_id`"),
         SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
             Error::usage(format!("column `{name}` stands twice")).hint("give one of them another name with `as`")
         }
@@ -122,6 +121,10 @@ fn tidy(message: &str) -> String {
     while let Some(rest) = PREFIXES.iter().find_map(|p| message.strip_prefix(p)) {
         message = rest;
     }
-    let message = message.split("\nThis issue was likely caused by").next().unwrap_or(message).replace("No function matches the given name and argument types", "no function takes");
+    let message = message
+        .split("\nThis issue was likely caused by")
+        .next()
+        .unwrap_or(message)
+        .replace("No function matches the given name and argument types", "no function takes");
     message.trim_end_matches(['.', '\n']).to_string()
 }
