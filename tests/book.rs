@@ -98,7 +98,11 @@ impl Book {
         Request {
             day: day(on),
             loaded_at: format!("{on}T12:00:00Z"),
-            scopes: vec![Scope { fact: SourceFact { name: "test.csv".into(), ..SourceFact::default() }, mode: self.mode, window_from: None }],
+            scopes: vec![Scope {
+                fact: SourceFact { name: "test.csv".into(), ..SourceFact::default() },
+                mode: self.mode,
+                window_from: None,
+            }],
             scope_digest: String::new(),
             corrections: self.corrections,
             vanish_limit_pct: self.vanish_limit_pct,

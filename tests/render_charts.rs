@@ -69,10 +69,15 @@ fn aging(lang: Lang) -> Chart {
         title: tr(lang, "Antigüedad de saldos a 13 meses, millones MXN", "Aging over 13 months, millions MXN"),
         kind: ChartKind::StackedColumns,
         labels: months(lang, 13),
-        series: names.iter().zip(base).enumerate().map(|(b, (name, base))| {
-            let values = tenths((0..13).map(|m| base + (m * 17 + b as i64 * 41) % 97 + m * 4 * b as i64));
-            series((*name).to_owned(), SeriesRole::Scale, values)
-        }).collect(),
+        series: names
+            .iter()
+            .zip(base)
+            .enumerate()
+            .map(|(b, (name, base))| {
+                let values = tenths((0..13).map(|m| base + (m * 17 + b as i64 * 41) % 97 + m * 4 * b as i64));
+                series((*name).to_owned(), SeriesRole::Scale, values)
+            })
+            .collect(),
         unit: "M MXN".into(),
         decimals: 1,
         description: String::new(),
@@ -82,8 +87,38 @@ fn aging(lang: Lang) -> Chart {
 fn bridge(lang: Lang, long: bool) -> Chart {
     let (labels, values): (Vec<&str>, Vec<i64>) = if long {
         let labels = match lang {
-            Lang::Es => vec!["Saldo inicial", "Facturación nacional", "Facturación de exportación", "Notas de crédito", "Devoluciones", "Descuentos por pronto pago", "Cobranza", "Pagos por aplicar", "Anticipos aplicados", "Castigos", "Reclasificaciones intercompañía", "Efecto cambiario", "Ajustes", "Saldo final"],
-            Lang::En => vec!["Opening", "Domestic billing", "Export billing", "Credit memos", "Returns", "Early-payment discounts", "Collections", "Unapplied cash", "Advances applied", "Write-offs", "Intercompany reclassifications", "Exchange effect", "Adjustments", "Closing"],
+            Lang::Es => vec![
+                "Saldo inicial",
+                "Facturación nacional",
+                "Facturación de exportación",
+                "Notas de crédito",
+                "Devoluciones",
+                "Descuentos por pronto pago",
+                "Cobranza",
+                "Pagos por aplicar",
+                "Anticipos aplicados",
+                "Castigos",
+                "Reclasificaciones intercompañía",
+                "Efecto cambiario",
+                "Ajustes",
+                "Saldo final",
+            ],
+            Lang::En => vec![
+                "Opening",
+                "Domestic billing",
+                "Export billing",
+                "Credit memos",
+                "Returns",
+                "Early-payment discounts",
+                "Collections",
+                "Unapplied cash",
+                "Advances applied",
+                "Write-offs",
+                "Intercompany reclassifications",
+                "Exchange effect",
+                "Adjustments",
+                "Closing",
+            ],
         };
         (labels, vec![4850, 2100, 640, -120, -85, -22, -2310, 45, -130, -12, 60, -38, 2, 4980])
     } else {
@@ -113,7 +148,11 @@ fn bars(lang: Lang) -> Chart {
         title: tr(lang, "Cambio de la cartera vencida por cliente, miles MXN", "Change in past due by customer, thousands MXN"),
         kind: ChartKind::Bars,
         labels,
-        series: vec![series(String::new(), SeriesRole::Main, tenths([48_210, 31_122, 20_999, 14_005, 9_120, 4_400, 310, -2_200, -8_450, -15_000]))],
+        series: vec![series(
+            String::new(),
+            SeriesRole::Main,
+            tenths([48_210, 31_122, 20_999, 14_005, 9_120, 4_400, 310, -2_200, -8_450, -15_000]),
+        )],
         unit: "k MXN".into(),
         decimals: 1,
         description: String::new(),
@@ -188,7 +227,13 @@ fn balance(lang: Lang, count: usize) -> Table {
         };
         rows.push(row(RowKind::Detail, text(format!("C-{:05}", 10_000 + i)), text(names[i % names.len()].clone()), i as i64, share));
         if i % 8 == 7 {
-            rows.push(row(RowKind::Subtotal, text(tr(lang, "Subtotal", "Subtotal")), text(format!("Aceros {}", i / 8)), i as i64 + 5, Cell::Number(Decimal::ONE_HUNDRED)));
+            rows.push(row(
+                RowKind::Subtotal,
+                text(tr(lang, "Subtotal", "Subtotal")),
+                text(format!("Aceros {}", i / 8)),
+                i as i64 + 5,
+                Cell::Number(Decimal::ONE_HUNDRED),
+            ));
         }
     }
     rows.push(row(RowKind::Total, text("Total"), Cell::Empty, 99, Cell::Number(Decimal::new(412, 1))));
@@ -232,14 +277,35 @@ fn kpis(lang: Lang) -> Vec<Kpi> {
     let tenth = |n| Cell::Number(Decimal::new(n, 1));
     let days = tr(lang, "días", "days");
     vec![
-        kpi(tr(lang, "Cartera total", "Total receivables"), money(498_012_345_67), "MXN", Some((sep, money(485_001_234_56))), "+2.7%", Tone::Neutral),
+        kpi(
+            tr(lang, "Cartera total", "Total receivables"),
+            money(498_012_345_67),
+            "MXN",
+            Some((sep, money(485_001_234_56))),
+            "+2.7%",
+            Tone::Neutral,
+        ),
         kpi(tr(lang, "Por vencer", "Not yet due"), tenth(628), "%", Some((sep, tenth(641))), "−1.3 pp", Tone::Bad),
         kpi(tr(lang, "Vencida", "Past due"), money(185_260_592_00), "MXN", Some((sep, money(174_000_000_00))), "+6.5%", Tone::Bad),
         kpi(tr(lang, "Más de 90 días", "Over 90 days"), tenth(53), "%", Some((sep, tenth(58))), "−0.5 pp", Tone::Good),
         kpi("DSO".into(), tenth(590), &days, Some((sep, tenth(603))), &format!("−1.3 {days}"), Tone::Good),
-        kpi(tr(lang, "Mejor DSO posible", "Best possible DSO"), tenth(425), &days, Some((sep, tenth(441))), &format!("−1.6 {days}"), Tone::Good),
+        kpi(
+            tr(lang, "Mejor DSO posible", "Best possible DSO"),
+            tenth(425),
+            &days,
+            Some((sep, tenth(441))),
+            &format!("−1.6 {days}"),
+            Tone::Good,
+        ),
         kpi("CEI".into(), tenth(871), "%", None, "", Tone::Neutral),
-        kpi(tr(lang, "Cobranza contra meta", "Collected against target"), Cell::Undefined(tr(lang, "n/d: sin meta cargada", "n/a: no target loaded")), "%", None, "", Tone::Neutral),
+        kpi(
+            tr(lang, "Cobranza contra meta", "Collected against target"),
+            Cell::Undefined(tr(lang, "n/d: sin meta cargada", "n/a: no target loaded")),
+            "%",
+            None,
+            "",
+            Tone::Neutral,
+        ),
     ]
 }
 
@@ -253,16 +319,29 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
         vec![]
     } else {
         vec![
-            tr(lang, "El auxiliar no concilia con el mayor: diferencia de 432.10 MXN en Zulu Foods sin clasificar.", "Subledger does not tie to the GL: 432.10 MXN at Zulu Foods is not classified."),
+            tr(
+                lang,
+                "El auxiliar no concilia con el mayor: diferencia de 432.10 MXN en Zulu Foods sin clasificar.",
+                "Subledger does not tie to the GL: 432.10 MXN at Zulu Foods is not classified.",
+            ),
             tr(lang, "3 renglones rechazados por 12,345.00 MXN.", "3 rows set aside for 12,345.00 MXN."),
             HOSTILE[0].to_owned(),
         ]
     };
-    let source = |load_id, name: &str, rows| SourceProof { load_id, name: name.into(), sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(), rows };
+    let source = |load_id, name: &str, rows| SourceProof {
+        load_id,
+        name: name.into(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        rows,
+    };
     let definition = |i: usize| Definition {
         name: format!("measure_{i}"),
         title: tr(lang, "Días de venta pendientes de cobro (DSO)", "Days sales outstanding (DSO)"),
-        answers: tr(lang, "¿Cuántos días de venta están en la calle al corte, por empresa y moneda?", "How many days of sales are outstanding at the as-of day, per company and currency?"),
+        answers: tr(
+            lang,
+            "¿Cuántos días de venta están en la calle al corte, por empresa y moneda?",
+            "How many days of sales are outstanding at the as-of day, per company and currency?",
+        ),
         formula: if i % 3 == 0 { String::new() } else { "open_amount / sales × days_in_period".into() },
         grain: tr(lang, "un renglón por empresa y moneda", "one row per company_id, currency"),
         source: "CRF 2023, §4".into(),
@@ -275,22 +354,78 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
         "Receivables grew 2.7% against September on export billing to Zulu Foods and Bayerische Präzisionsteile; past due grew faster (6.5%) because three northern customers stopped paying after the 20th. Without them DSO would have fallen to 57.4 days.",
     );
     let sections = vec![
-        section("summary", tr(lang, "Resumen", "Summary"), tr(lang, "La cartera subió 2.7% y la vencida 6.5%; el DSO bajó 1.3 días.", "Receivables rose 2.7% and past due 6.5%; DSO fell 1.3 days."), true, vec![
-            Block::Kpis { items: kpis(lang) },
-            Block::Text { paragraphs: vec![paragraph.clone(), HOSTILE[4].to_owned(), HOSTILE[5].to_owned()] },
-        ]),
-        section("dso", tr(lang, "Días de venta pendientes de cobro", "Days sales outstanding"), tr(lang, "El DSO cerró en 59.0 días, 11 sobre la meta.", "DSO closed at 59.0 days, 11 above target."), true, vec![Block::Chart(dso(lang)), Block::Table(small(lang))]),
-        section("aging", tr(lang, "Antigüedad de saldos", "Aging"), tr(lang, "El 46% de la cartera está vencida.", "46% of receivables are past due."), true, vec![Block::Chart(aging(lang))]),
-        section("bridge", tr(lang, "Puente de la cartera", "Receivables bridge"), tr(lang, "La cobranza cubrió el 87% de lo facturado.", "Collections covered 87% of billing."), true, vec![Block::Chart(bridge(lang, false)), Block::Chart(bridge(lang, true))]),
+        section(
+            "summary",
+            tr(lang, "Resumen", "Summary"),
+            tr(
+                lang,
+                "La cartera subió 2.7% y la vencida 6.5%; el DSO bajó 1.3 días.",
+                "Receivables rose 2.7% and past due 6.5%; DSO fell 1.3 days.",
+            ),
+            true,
+            vec![
+                Block::Kpis { items: kpis(lang) },
+                Block::Text { paragraphs: vec![paragraph.clone(), HOSTILE[4].to_owned(), HOSTILE[5].to_owned()] },
+            ],
+        ),
+        section(
+            "dso",
+            tr(lang, "Días de venta pendientes de cobro", "Days sales outstanding"),
+            tr(lang, "El DSO cerró en 59.0 días, 11 sobre la meta.", "DSO closed at 59.0 days, 11 above target."),
+            true,
+            vec![Block::Chart(dso(lang)), Block::Table(small(lang))],
+        ),
+        section(
+            "aging",
+            tr(lang, "Antigüedad de saldos", "Aging"),
+            tr(lang, "El 46% de la cartera está vencida.", "46% of receivables are past due."),
+            true,
+            vec![Block::Chart(aging(lang))],
+        ),
+        section(
+            "bridge",
+            tr(lang, "Puente de la cartera", "Receivables bridge"),
+            tr(lang, "La cobranza cubrió el 87% de lo facturado.", "Collections covered 87% of billing."),
+            true,
+            vec![Block::Chart(bridge(lang, false)), Block::Chart(bridge(lang, true))],
+        ),
         section("top", tr(lang, "Quiénes", "Who"), String::new(), false, vec![Block::Chart(bars(lang))]),
-        section("balance", tr(lang, "Balanza por antigüedad", "Aged trial balance"), tr(lang, "El total concilia con la página 2.", "The total ties to page 2."), true, vec![Block::Table(balance(lang, customers))]),
-        section("checks", tr(lang, "Controles", "Controls"), tr(lang, "Pasaron 3 de 4 controles.", "3 of 4 controls passed."), true, vec![Block::Checklist { items: vec![
-            check(&tr(lang, "El auxiliar concilia con el mayor", "Subledger ties to the GL"), is_final, "432.10 MXN · Zulu Foods · 105-01"),
-            check(&tr(lang, "Saldo inicial igual al cierre sellado", "Opening equals the sealed closing"), true, "485,001,234.56 = 485,001,234.56"),
-            check(&tr(lang, "Cobros por aplicar dentro del límite de días", "Unapplied cash within its age limit"), true, "0"),
-            check(HOSTILE[1], true, HOSTILE[2]),
-        ] }]),
-        section("definitions", tr(lang, "Definiciones", "Definitions"), String::new(), false, vec![Block::Definitions { items: (0..9).map(definition).collect() }]),
+        section(
+            "balance",
+            tr(lang, "Balanza por antigüedad", "Aged trial balance"),
+            tr(lang, "El total concilia con la página 2.", "The total ties to page 2."),
+            true,
+            vec![Block::Table(balance(lang, customers))],
+        ),
+        section(
+            "checks",
+            tr(lang, "Controles", "Controls"),
+            tr(lang, "Pasaron 3 de 4 controles.", "3 of 4 controls passed."),
+            true,
+            vec![Block::Checklist {
+                items: vec![
+                    check(
+                        &tr(lang, "El auxiliar concilia con el mayor", "Subledger ties to the GL"),
+                        is_final,
+                        "432.10 MXN · Zulu Foods · 105-01",
+                    ),
+                    check(
+                        &tr(lang, "Saldo inicial igual al cierre sellado", "Opening equals the sealed closing"),
+                        true,
+                        "485,001,234.56 = 485,001,234.56",
+                    ),
+                    check(&tr(lang, "Cobros por aplicar dentro del límite de días", "Unapplied cash within its age limit"), true, "0"),
+                    check(HOSTILE[1], true, HOSTILE[2]),
+                ],
+            }],
+        ),
+        section(
+            "definitions",
+            tr(lang, "Definiciones", "Definitions"),
+            String::new(),
+            false,
+            vec![Block::Definitions { items: (0..9).map(definition).collect() }],
+        ),
     ];
     Pack {
         name: "close".into(),
@@ -301,7 +436,11 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
         period: tr(lang, "octubre de 2026", "October 2026"),
         state: State { is_final, label: if is_final { "FINAL".into() } else { tr(lang, "BORRADOR", "DRAFT") }, reasons },
         proof: Proof {
-            line: tr(lang, "Corte 31 oct 2026 · carga 14 · 41,203 movimientos · sha256 9f86d081884c · TC Banxico 2026-10-30 · auxiliar–mayor: diferencia 432.10 MXN", "As of Oct 31, 2026 · load 14 · 41,203 movements · sha256 9f86d081884c · FX Banxico 2026-10-30 · subledger–GL: difference 432.10 MXN"),
+            line: tr(
+                lang,
+                "Corte 31 oct 2026 · carga 14 · 41,203 movimientos · sha256 9f86d081884c · TC Banxico 2026-10-30 · auxiliar–mayor: diferencia 432.10 MXN",
+                "As of Oct 31, 2026 · load 14 · 41,203 movements · sha256 9f86d081884c · FX Banxico 2026-10-30 · subledger–GL: difference 432.10 MXN",
+            ),
             facts: vec![
                 (tr(lang, "Fecha de corte", "As-of day"), lang.day(day())),
                 (tr(lang, "Visto desde la carga", "Known at load"), "14".into()),
@@ -311,7 +450,12 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
                 (tr(lang, "Auxiliar–mayor", "Subledger–GL"), tr(lang, "diferencia 432.10 MXN", "difference 432.10 MXN")),
                 (tr(lang, "Programa", "Engine"), "cartera 0.1.0".into()),
             ],
-            sources: vec![source(13, "documentos_2026-09.csv", 12_345), source(14, "documentos_2026-10.csv", 13_001), source(14, "aplicaciones <&> octubre.xlsx", 9_876), source(14, HOSTILE[0], 1)],
+            sources: vec![
+                source(13, "documentos_2026-09.csv", 12_345),
+                source(14, "documentos_2026-10.csv", 13_001),
+                source(14, "aplicaciones <&> octubre.xlsx", 9_876),
+                source(14, HOSTILE[0], 1),
+            ],
         },
         sections,
         words: words(lang),

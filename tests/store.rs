@@ -55,7 +55,8 @@ fn rows(table: &str, load_id: i32, count: usize) -> RecordBatch {
 }
 
 fn facts(load_id: i32) -> LoadFacts {
-    let source = SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
+    let source =
+        SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
     LoadFacts {
         loaded_at: format!("2026-11-01T00:00:{:02}Z", load_id % 60),
         extract_day: NaiveDate::from_ymd_opt(2026, 10, 31).unwrap(),
@@ -432,7 +433,13 @@ fn loaders_at_once_lose_nothing() {
             for _ in 0..50 {
                 let store = Store::open(path).unwrap();
                 let newest = store.snapshot(None).unwrap().load_id;
-                let shape: Shape = store.snapshot(Some(newest)).unwrap().tables.into_iter().map(|t| (t.name, t.files.iter().map(|f| f.rows).collect())).collect();
+                let shape: Shape = store
+                    .snapshot(Some(newest))
+                    .unwrap()
+                    .tables
+                    .into_iter()
+                    .map(|t| (t.name, t.files.iter().map(|f| f.rows).collect()))
+                    .collect();
                 assert_eq!(shape, expected(newest));
             }
         });
@@ -516,7 +523,8 @@ fn killed_200_times_it_stays_whole() {
 
 fn flipped(count: u64) {
     let project = project_with(3);
-    let files: Vec<PathBuf> = all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
+    let files: Vec<PathBuf> =
+        all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
     let mut random = 42u64;
     let mut draw = |below: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

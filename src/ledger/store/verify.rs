@@ -116,7 +116,9 @@ impl Findings {
                 Ok(rows) => self.add(path, format!("data file has {rows} rows, its record says {}", expected.rows)),
                 Err(e) => self.add(path, format!("data file cannot be read as Parquet: {e}")),
             },
-            Ok((size, _)) if size != expected.size => self.add(path, format!("data file has {size} bytes, its record says {}", expected.size)),
+            Ok((size, _)) if size != expected.size => {
+                self.add(path, format!("data file has {size} bytes, its record says {}", expected.size))
+            }
             Ok(_) => self.add(path, "data file has another SHA-256 than its record says"),
             Err(e) if e.kind() == ErrorKind::NotFound => self.add(path, "data file is missing"),
             Err(e) => self.add(path, format!("data file cannot be read: {e}")),

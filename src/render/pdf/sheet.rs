@@ -33,7 +33,12 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
     let (before, rest) = pack.words.page_of.split_once("{page}").unwrap_or(("", "{pages}"));
     let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
     let sources = pack.proof.sources.iter().map(|s| {
-        json!([s.load_id.to_string(), clean(&s.name), clean(&s.sha256), cells::text(&Cell::Number(s.rows.into()), ColumnKind::Count, pack.lang)])
+        json!([
+            s.load_id.to_string(),
+            clean(&s.name),
+            clean(&s.sha256),
+            cells::text(&Cell::Number(s.rows.into()), ColumnKind::Count, pack.lang)
+        ])
     });
     Ok(json!({
         "lang": pack.lang.code(),
