@@ -55,7 +55,8 @@ fn rows(table: &str, load_id: i32, count: usize) -> RecordBatch {
 }
 
 fn facts(load_id: i32) -> LoadFacts {
-    let source = SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
+    let source =
+        SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
     LoadFacts {
         loaded_at: format!("2026-11-01T00:00:{:02}Z", load_id % 60),
         extract_day: NaiveDate::from_ymd_opt(2026, 10, 31).unwrap(),
@@ -373,6 +374,7 @@ fn a_fault_or_a_kill_at_any_step_of_the_making_is_finished_by_the_next() {
 /// its last write, a name only if its folder was fsynced after it was made.
 fn after_power_cut(trace: &[(Action, PathBuf)], before: &Path, after: &Path, project: &Path) {
     copy(before, project);
+    let root = &after.canonicalize().unwrap();
     // per name: where its bytes are now, whether they last, whether the name does
     let mut names: BTreeMap<PathBuf, (bool, bool)> = BTreeMap::new();
     let mut last_synced = PathBuf::new();
@@ -387,14 +389,25 @@ fn after_power_cut(trace: &[(Action, PathBuf)], before: &Path, after: &Path, pro
             Action::Link => assert!(names.insert(path.clone(), (names[&last_synced].0, false)).is_none()),
             Action::SyncFolder => names.iter_mut().filter(|(p, _)| p.parent() == Some(path)).for_each(|(_, name)| name.1 = true),
             Action::Remove => names.retain(|p, _| !p.starts_with(path)),
-            Action::MakeFolder => {}
+            // with its parents; a parent that lasts already is a folder of `before`
+            Action::MakeFolder => {
+                for folder in path.ancestors().take_while(|f| f.starts_with(root) && !before.join(f.strip_prefix(root).unwrap()).exists()) {
+                    names.entry(folder.to_path_buf()).or_insert((true, false));
+                }
+            }
         }
     }
-    let root = after.canonicalize().unwrap();
-    for (path, (bytes_last, _)) in names.into_iter().filter(|(_, (_, name_lasts))| *name_lasts) {
-        let within = path.strip_prefix(&root).unwrap();
-        let bytes = if bytes_last { fs::read(&path).unwrap() } else { Vec::new() };
-        fs::write(project.join(within), bytes).unwrap();
+    for (path, (bytes_last, name_lasts)) in names {
+        let target = project.join(path.strip_prefix(root).unwrap());
+        // a name in a folder that did not last is lost with it; sorted, folders come before what is in them
+        if !name_lasts || !target.parent().unwrap().is_dir() {
+            continue;
+        }
+        if path.is_dir() {
+            fs::create_dir(target).unwrap();
+        } else {
+            fs::write(target, if bytes_last { fs::read(&path).unwrap() } else { Vec::new() }).unwrap();
+        }
     }
 }
 
@@ -418,6 +431,28 @@ fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     assert!(counted[0] > 20 && counted[1] > 10, "{counted:?}");
 }
 
+#[test]
+fn a_power_cut_at_any_step_of_the_making_is_finished_by_the_next() {
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let after = after.path().canonicalize().unwrap();
+    let calm = Trouble::at(usize::MAX, false);
+    Store::create_with(&after, calm.clone()).unwrap();
+    let trace = calm.trace.lock().unwrap().clone();
+    let mut made = 0;
+    for steps in (0..=trace.len()).rev().step_by(3) {
+        let project = tempfile::tempdir().unwrap();
+        after_power_cut(&trace[..steps], before.path(), &after, project.path());
+        if Store::exists(project.path()) {
+            made += 1;
+        } else {
+            assert!(steps < trace.len(), "acknowledged and lost");
+            Store::create(project.path()).unwrap();
+        }
+        assert_eq!(settled(project.path()), 0);
+    }
+    assert!(made > 20, "{made}");
+}
+
 // ---- several at once -------------------------------------------------------------------------------------------------
 
 #[test]
@@ -432,7 +467,13 @@ fn loaders_at_once_lose_nothing() {
             for _ in 0..50 {
                 let store = Store::open(path).unwrap();
                 let newest = store.snapshot(None).unwrap().load_id;
-                let shape: Shape = store.snapshot(Some(newest)).unwrap().tables.into_iter().map(|t| (t.name, t.files.iter().map(|f| f.rows).collect())).collect();
+                let shape: Shape = store
+                    .snapshot(Some(newest))
+                    .unwrap()
+                    .tables
+                    .into_iter()
+                    .map(|t| (t.name, t.files.iter().map(|f| f.rows).collect()))
+                    .collect();
                 assert_eq!(shape, expected(newest));
             }
         });
@@ -516,7 +557,8 @@ fn killed_200_times_it_stays_whole() {
 
 fn flipped(count: u64) {
     let project = project_with(3);
-    let files: Vec<PathBuf> = all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
+    let files: Vec<PathBuf> =
+        all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
     let mut random = 42u64;
     let mut draw = |below: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -622,6 +664,40 @@ fn killed_histories() {
     }
 }
 
+/// A posting month of movements as posting makes them: sorted by company, customer, document; two or three rows a document.
+fn month_of_movements(load_id: i32, month: i32, count: usize) -> RecordBatch {
+    let schema = schema_of("movements");
+    let scattered = |i: usize, below: u64| ((i as u64 + month as u64 * 977).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % below;
+    let (document, customer) = (|i: usize| i / 5 * 2 + usize::from(i % 5 > 2), |i: usize| i * 2_400 / count);
+    let columns = schema.fields().iter().map(|field| -> ArrayRef {
+        let texts = |text: &dyn Fn(usize) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values((0..count).map(text))) };
+        let days = |from: i32, within: u64| -> ArrayRef {
+            Arc::new(Date32Array::from_iter_values((0..count).map(|i| 18_000 + month * 30 + from + scattered(i, within) as i32)))
+        };
+        match (field.name().as_str(), field.data_type()) {
+            ("load_id", _) => Arc::new(Int32Array::from(vec![load_id; count])),
+            (_, DataType::Int32) => Arc::new(Int32Array::from(vec![1; count])),
+            (_, DataType::Int64) => Arc::new(Int64Array::from_iter_values((0..count).map(|i| (i64::from(load_id) << 32) + i as i64))),
+            ("due_date", _) => days(30, 90),
+            (_, DataType::Date32) => days(0, 30),
+            (_, DataType::Decimal128(p, s)) => {
+                let amounts = (0..count).map(|i| scattered(i, 50_000_000) as i128 - 20_000_000);
+                Arc::new(Decimal128Array::from_iter_values(amounts).with_precision_and_scale(*p, *s).unwrap())
+            }
+            ("company_id", _) => texts(&|i| format!("MX{:02}", customer(i) / 400)),
+            ("customer_id", _) => texts(&|i| format!("C{:07}", customer(i) * 37)),
+            ("document_id", _) => texts(&|i| format!("F-{month:03}-{:08}", document(i))),
+            ("counter_document_id", _) => {
+                texts(&|i| if i % 5 == 0 { String::new() } else { format!("P-{month:03}-{:08}", document(i) / 3) })
+            }
+            ("source_id", _) => texts(&|i| format!("F-{month:03}-{:08}", i)),
+            ("currency", _) => texts(&|i| ["MXN", "MXN", "USD", "EUR"][customer(i) % 4].to_string()),
+            (name, _) => texts(&|i| format!("{name}{}", scattered(i, 4))),
+        }
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
+}
+
 /// Makes a history for `outside_readers.py`, and says how fast; not a test.
 #[test]
 #[ignore = "makes a history of STORE_TEST_ROWS movements in STORE_TEST_PROJECT"]
@@ -629,18 +705,47 @@ fn write_speed() {
     let project = PathBuf::from(std::env::var("STORE_TEST_PROJECT").unwrap());
     let count: usize = std::env::var("STORE_TEST_ROWS").unwrap().parse().unwrap();
     let store = Store::create(&project).unwrap();
-    let batch = rows("movements", 1, 65_536);
-    let start = std::time::Instant::now();
     let mut writer = store.begin().unwrap();
-    for i in 0..count.div_ceil(batch.num_rows()) {
-        if i % 2 == 0 {
-            writer.end_file("movements").unwrap();
+    let mut spent = Duration::ZERO;
+    for month in 0..36 {
+        let rows = month_of_movements(1, month, count / 36);
+        let start = std::time::Instant::now();
+        for from in (0..rows.num_rows()).step_by(8_192) {
+            writer.append("movements", &rows.slice(from, 8_192.min(rows.num_rows() - from))).unwrap();
         }
-        writer.append("movements", &batch.slice(0, batch.num_rows().min(count - i * batch.num_rows()))).unwrap();
+        writer.end_file("movements").unwrap();
+        spent += start.elapsed();
     }
+    let start = std::time::Instant::now();
     writer.append("loads", &rows("loads", 1, 1)).unwrap();
     let record = writer.commit(facts(1)).unwrap();
-    let seconds = start.elapsed().as_secs_f64();
+    let (files, committed) = (spent.as_secs_f64(), start.elapsed().as_secs_f64());
     let bytes: u64 = record.tables.iter().flat_map(|t| &t.files).map(|f| f.size).sum();
-    eprintln!("{count} movements in {seconds:.2} s, {:.0} rows/s, {bytes} bytes", count as f64 / seconds);
+    eprintln!("{count} movements in {files:.2} s ({:.0} rows/s), committed in {committed:.3} s, {bytes} bytes", count as f64 / files);
+    let start = std::time::Instant::now();
+    assert_eq!(store.verify().unwrap(), vec![]);
+    eprintln!("verified in {:.2} s", start.elapsed().as_secs_f64());
+}
+
+/// A history of STORE_TEST_ROWS daily loads: how long opening takes; not a test.
+#[test]
+#[ignore = "makes a history of STORE_TEST_ROWS loads in STORE_TEST_PROJECT"]
+fn open_speed() {
+    let project = PathBuf::from(std::env::var("STORE_TEST_PROJECT").unwrap());
+    let loads: i32 = std::env::var("STORE_TEST_ROWS").unwrap().parse().unwrap();
+    let store = Store::create(&project).unwrap();
+    let start = std::time::Instant::now();
+    (0..loads).for_each(|_| drop(load(&store).unwrap()));
+    eprintln!("{loads} loads in {:.2} s", start.elapsed().as_secs_f64());
+    for _ in 0..2 {
+        let start = std::time::Instant::now();
+        let store = Store::open(&project).unwrap();
+        eprintln!("opened in {:.3} s", start.elapsed().as_secs_f64());
+        let start = std::time::Instant::now();
+        assert_eq!(store.snapshot(None).unwrap().load_id, loads);
+        eprintln!("snapshot in {:.3} s", start.elapsed().as_secs_f64());
+    }
+    let start = std::time::Instant::now();
+    assert_eq!(store.verify().unwrap(), vec![]);
+    eprintln!("verified in {:.2} s", start.elapsed().as_secs_f64());
 }

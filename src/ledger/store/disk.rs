@@ -97,9 +97,10 @@ impl Disk {
 
     /// Gives a finished file its lasting name; fails if the name is taken.
     fn link(&self, from: &Path, target: &Path) -> Result<()> {
-        self.faults.before(Action::Link, target).and_then(|()| fs::hard_link(from, target)).map_err(|e| {
-            if e.kind() == ErrorKind::AlreadyExists { differs(target) } else { refused("link", target, e) }
-        })
+        self.faults
+            .before(Action::Link, target)
+            .and_then(|()| fs::hard_link(from, target))
+            .map_err(|e| if e.kind() == ErrorKind::AlreadyExists { differs(target) } else { refused("link", target, e) })
     }
 
     /// Removes a file, if it is there.
