@@ -185,8 +185,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// In memory where that exists: what fsync is for is shown by the traces, not by waiting for it.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 fn project_with(loads: i32) -> tempfile::TempDir {
-    let project = tempfile::tempdir().unwrap();
+    let project = folder();
     let store = Store::create(project.path()).unwrap();
     (0..loads).for_each(|_| drop(load(&store).unwrap()));
     project
@@ -290,14 +296,14 @@ fn a_dropped_writer_leaves_nothing() {
 fn a_fault_or_a_kill_at_any_step_of_a_load_leaves_it_whole_or_absent() {
     let base = project_with(1);
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     copy(base.path(), rehearsal.path());
     load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
     let steps = calm.steps();
     assert!(steps > 60, "{steps}");
     let mut counted = [0, 0];
     for (at, kill) in (0..steps).flat_map(|at| [(at, false), (at, true)]) {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         copy(base.path(), project.path());
         let trouble = Trouble::at(at, kill);
         let store = Store::open_with(project.path(), trouble.clone()).unwrap();
@@ -330,14 +336,14 @@ fn a_fault_or_a_kill_at_any_step_of_a_load_leaves_it_whole_or_absent() {
 fn a_kill_at_any_step_of_the_repair_is_repaired() {
     let base = project_with(1);
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     copy(base.path(), rehearsal.path());
     load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
     let record = calm.trace.lock().unwrap().iter().position(|(a, p)| *a == Action::Link && p.ends_with("_loads/2.json")).unwrap();
     let _ = load(&Store::open_with(base.path(), Trouble::at(record + 1, true)).unwrap());
     for kill in [false, true] {
         for at in 0.. {
-            let project = tempfile::tempdir().unwrap();
+            let project = folder();
             copy(base.path(), project.path());
             let trouble = Trouble::at(at, kill);
             let opened = Store::open_with(project.path(), trouble.clone());
@@ -356,10 +362,10 @@ fn a_kill_at_any_step_of_the_repair_is_repaired() {
 #[test]
 fn a_fault_or_a_kill_at_any_step_of_the_making_is_finished_by_the_next() {
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     Store::create_with(rehearsal.path(), calm.clone()).unwrap();
     for at in (0..calm.steps()).step_by(3) {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         assert!(Store::create_with(project.path(), Trouble::at(at, at % 2 == 0)).is_err(), "step {at}");
         if !Store::exists(project.path()) {
             Store::create(project.path()).unwrap();
@@ -414,7 +420,7 @@ fn after_power_cut(trace: &[(Action, PathBuf)], before: &Path, after: &Path, pro
 #[test]
 fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     let before = project_with(1);
-    let after = tempfile::tempdir().unwrap();
+    let after = folder();
     copy(before.path(), after.path());
     let calm = Trouble::at(usize::MAX, false);
     load(&Store::open_with(after.path(), calm.clone()).unwrap()).unwrap();
@@ -422,7 +428,7 @@ fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     let published = trace.iter().rposition(|(a, p)| *a == Action::SyncFolder && p.ends_with("loads/_delta_log")).unwrap();
     let mut counted = [0, 0];
     for steps in 0..=trace.len() {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         after_power_cut(&trace[..steps], before.path(), after.path(), project.path());
         let newest = settled(project.path());
         assert!(steps <= published || newest == 2, "acknowledged and lost at {steps}");
@@ -431,16 +437,46 @@ fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     assert!(counted[0] > 20 && counted[1] > 10, "{counted:?}");
 }
 
+/// The record of the newest load is the only one redone: before the next is written, the newest must last in all its parts, also if
+/// its writer died and another finished its work.
+#[test]
+fn a_power_cut_in_the_load_after_a_kill_loses_neither() {
+    let before = project_with(1);
+    let calm = Trouble::at(usize::MAX, false);
+    let rehearsal = folder();
+    copy(before.path(), rehearsal.path());
+    load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
+    let links: Vec<usize> =
+        calm.trace.lock().unwrap().iter().enumerate().filter(|(_, (a, _))| *a == Action::Link).map(|(step, _)| step).collect();
+    assert_eq!(links.len(), 1 + plan(2).len());
+    let mut counted = BTreeMap::new();
+    for killed_at in links.into_iter().map(|link| link + 1) {
+        let after = folder();
+        copy(before.path(), after.path());
+        let (killed, calm) = (Trouble::at(killed_at, true), Trouble::at(usize::MAX, false));
+        assert!(load(&Store::open_with(after.path(), killed.clone()).unwrap()).is_err());
+        assert_eq!(load(&Store::open_with(after.path(), calm.clone()).unwrap()).unwrap().load_id, 3);
+        let mut trace = killed.trace.lock().unwrap()[..killed_at].to_vec();
+        trace.extend(calm.trace.lock().unwrap().iter().cloned());
+        for steps in killed_at..=trace.len() {
+            let project = folder();
+            after_power_cut(&trace[..steps], before.path(), after.path(), project.path());
+            *counted.entry(settled(project.path())).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(counted.into_keys().collect::<Vec<_>>(), [1, 2, 3]);
+}
+
 #[test]
 fn a_power_cut_at_any_step_of_the_making_is_finished_by_the_next() {
-    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (before, after) = (folder(), folder());
     let after = after.path().canonicalize().unwrap();
     let calm = Trouble::at(usize::MAX, false);
     Store::create_with(&after, calm.clone()).unwrap();
     let trace = calm.trace.lock().unwrap().clone();
     let mut made = 0;
     for steps in (0..=trace.len()).rev().step_by(3) {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         after_power_cut(&trace[..steps], before.path(), &after, project.path());
         if Store::exists(project.path()) {
             made += 1;
@@ -491,6 +527,28 @@ fn a_second_loader_fails_cleanly_when_it_may_not_wait() {
     assert!(refusal.to_string().contains("another load is running"), "{refusal}");
     drop(writer);
     assert_eq!(load(&second).unwrap().load_id, 2);
+}
+
+#[test]
+fn a_load_being_published_is_not_seen_before_it_is_whole() {
+    let project = project_with(1);
+    let calm = Trouble::at(usize::MAX, false);
+    let rehearsal = folder();
+    copy(project.path(), rehearsal.path());
+    load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
+    let last = calm.trace.lock().unwrap().iter().rposition(|(a, _)| *a == Action::Link).unwrap();
+    let _ = load(&Store::open_with(project.path(), Trouble::at(last, true)).unwrap());
+    // its writer lives, as far as others can see
+    let lock = File::options().write(true).open(project.path().join("history/lock")).unwrap();
+    lock.lock().unwrap();
+    let reader = Store::open(project.path()).unwrap();
+    assert_eq!(inside(&reader), expected(1));
+    assert_eq!(reader.records().unwrap().len(), 1);
+    assert!(reader.snapshot(Some(2)).unwrap_err().is_missing());
+    assert_eq!(reader.verify().unwrap(), vec![]);
+    drop(lock);
+    assert_eq!(settled(project.path()), 2);
+    assert_eq!(inside(&reader), expected(2));
 }
 
 /// Not a test of its own: what the child processes of the two tests below do.
@@ -635,7 +693,7 @@ fn strange_data_files_are_told_not_removed() {
 
 #[test]
 fn a_record_that_follows_another_is_refused() {
-    let (one, two) = (project_with(2), tempfile::tempdir().unwrap());
+    let (one, two) = (project_with(2), folder());
     let store = Store::create(two.path()).unwrap();
     let mut writer = store.begin().unwrap();
     writer.append("loads", &rows("loads", 1, 1)).unwrap();
