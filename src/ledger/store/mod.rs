@@ -100,10 +100,10 @@ impl Store {
         known.fits_this_program(&places)?;
         let store = Store { places, disk: Disk::new(faults), known: Mutex::new(known) };
         let known = store.refreshed()?;
+        check::check_sizes(&store.places, &known, &logs)?;
         if !check::newest_stands(&store.places, &known)? {
             store.recover()?;
         }
-        check::check_sizes(&store.places, &known, &logs)?;
         Ok(store)
     }
 
@@ -149,10 +149,11 @@ impl Store {
         let lock = lock::wait(&self.places, patience)?;
         let logs = check::newest_versions(&self.places)?;
         let known = self.refreshed()?;
+        check::check_sizes(&self.places, &known, &logs)?;
         // the newest load must be safely published before a newer one makes its record the only one that is redone
         self.disk.sync_folder(&self.places.loads())?;
+        self.disk.make_folder(&self.places.scratch())?;
         publish(&self.disk, &self.places, &known.newest_entries())?;
-        check::check_sizes(&self.places, &known, &logs)?;
         self.remove_leftovers(known.newest())?;
         let mut laid_out = Vec::new();
         for table in layout::tables() {
