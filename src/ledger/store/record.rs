@@ -183,7 +183,7 @@ pub(super) fn sealed_text<T: Serialize>(record: &T) -> Result<String> {
 
 /// Reads a record whose bytes are exactly as they were sealed, and whose number is the one in its name.
 pub(super) fn open_sealed<T: Numbered>(bytes: &[u8], path: &Path, number: i32) -> Result<T> {
-    let body = bytes.len().checked_sub(SEAL_BEFORE.len() + 64 + SEAL_AFTER.len()).unwrap_or(0);
+    let body = bytes.len().saturating_sub(SEAL_BEFORE.len() + 64 + SEAL_AFTER.len());
     let (head, tail) = bytes.split_at(body);
     if tail != format!("{SEAL_BEFORE}{}{SEAL_AFTER}", sha256(head)).as_bytes() {
         return Err(damaged(path, "its seal is broken"));

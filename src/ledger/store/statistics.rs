@@ -59,11 +59,9 @@ impl Statistics {
     pub(super) fn to_json(&self, rows: u64) -> Value {
         let (mut low, mut high, mut nulls) = (Map::new(), Map::new(), Map::new());
         for column in &self.columns {
-            if let Some(range) = &column.range {
-                if let Some((min, max)) = range.to_json() {
-                    low.insert(column.name.clone(), min);
-                    high.insert(column.name.clone(), max);
-                }
+            if let Some((min, max)) = column.range.as_ref().and_then(Range::to_json) {
+                low.insert(column.name.clone(), min);
+                high.insert(column.name.clone(), max);
             }
             nulls.insert(column.name.clone(), json!(column.nulls));
         }
