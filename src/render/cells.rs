@@ -62,9 +62,8 @@ pub fn strip_text(cell: &Cell, unit: &str, lang: Lang) -> String {
 /// Text without control characters (a tab or line break becomes a space) and without the signs that turn the reading direction,
 /// which let a name show as another one.
 pub fn clean(text: &str) -> String {
-    let unwanted = |c: char| {
-        c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
-    };
+    let unwanted =
+        |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
     if !text.contains(unwanted) {
         return text.to_string();
     }

@@ -118,8 +118,13 @@ fn proof(lang: Lang) -> Proof {
         sources: (1..=5)
             .map(|n| SourceProof {
                 load_id: 9 + n,
-                name: ["documents_2026-10.csv", "applications_2026-10.csv", "fx_rates.csv", "gl_balances Q4 & ajustes (versión final).xlsx", "cfdi_octubre.zip"]
-                    [n as usize - 1]
+                name: [
+                    "documents_2026-10.csv",
+                    "applications_2026-10.csv",
+                    "fx_rates.csv",
+                    "gl_balances Q4 & ajustes (versión final).xlsx",
+                    "cfdi_octubre.zip",
+                ][n as usize - 1]
                     .into(),
                 sha256: format!("{:064x}", 0x9f2c_41d0_7ab3_e6f0_u128 * n as u128 * 0x1_0000_0001_u128),
                 rows: 12_345 * i64::from(n),
@@ -232,17 +237,29 @@ fn dso(lang: Lang) -> Section {
                 let countback = if n == 14 { Cell::Undefined(p("n/d: sin ventas", "n/a: no sales")) } else { tenths(main[n] - 11) };
                 Row {
                     kind: RowKind::Detail,
-                    cells: vec![Cell::Date(day), tenths(main[n]), countback, tenths(main[n] + 4), money(10_123_456_789 + figures.below(900_000_000))],
+                    cells: vec![
+                        Cell::Date(day),
+                        tenths(main[n]),
+                        countback,
+                        tenths(main[n] + 4),
+                        money(10_123_456_789 + figures.below(900_000_000)),
+                    ],
                 }
             })
             .collect(),
-        note: p("El agotamiento descuenta las ventas mes por mes hasta cubrir el saldo.", "Countback deducts sales month by month until the balance is used up."),
+        note: p(
+            "El agotamiento descuenta las ventas mes por mes hasta cubrir el saldo.",
+            "Countback deducts sales month by month until the balance is used up.",
+        ),
         rows_left_out: 0,
     };
     Section {
         id: "dso".into(),
         title: p("Días de venta pendientes de cobro", "Days sales outstanding"),
-        message: p("El DSO subió 3.2 días; 2.1 se deben a facturas vencidas.", "DSO rose by 3.2 days; 2.1 of them come from past-due invoices."),
+        message: p(
+            "El DSO subió 3.2 días; 2.1 se deben a facturas vencidas.",
+            "DSO rose by 3.2 days; 2.1 of them come from past-due invoices.",
+        ),
         starts_page: true,
         blocks: vec![Block::Chart(chart), Block::Table(table)],
     }
@@ -308,7 +325,10 @@ fn aging(lang: Lang) -> Section {
     Section {
         id: "aging".into(),
         title: p("Antigüedad de saldos", "Aging"),
-        message: p("28.7% de la cartera está vencida, 2.5 puntos más que en septiembre.", "28.7% of receivables is past due, 2.5 points more than in September."),
+        message: p(
+            "28.7% de la cartera está vencida, 2.5 puntos más que en septiembre.",
+            "28.7% of receivables is past due, 2.5 points more than in September.",
+        ),
         starts_page: true,
         blocks: vec![Block::Chart(chart), Block::Table(table)],
     }
@@ -327,7 +347,11 @@ fn bridge(lang: Lang) -> Section {
         title: p("De septiembre a octubre (millones MXN)", "From September to October (MXN million)"),
         kind: ChartKind::Waterfall,
         labels: labels.iter().map(|l| l.to_string()).collect(),
-        series: vec![Series { name: p("Cartera", "Receivables"), role: SeriesRole::Main, values: values.iter().map(|v| Some(Decimal::new(*v, 1))).collect() }],
+        series: vec![Series {
+            name: p("Cartera", "Receivables"),
+            role: SeriesRole::Main,
+            values: values.iter().map(|v| Some(Decimal::new(*v, 1))).collect(),
+        }],
         unit: "M MXN".into(),
         decimals: 1,
         description: p("La cartera subió de 179.0 a 182.5 millones.", "Receivables rose from 179.0 to 182.5 million."),
@@ -336,7 +360,11 @@ fn bridge(lang: Lang) -> Section {
         id: "bridge_small".into(),
         title: p("Una compañía con saldo acreedor (miles MXN)", "A company that ends in credit (MXN thousand)"),
         labels: vec![labels[0].into(), labels[1].into(), labels[3].into(), labels[7].into()],
-        series: vec![Series { name: p("Cartera", "Receivables"), role: SeriesRole::Main, values: [40, 25, -90, -25].iter().map(|v| Some(Decimal::from(*v))).collect() }],
+        series: vec![Series {
+            name: p("Cartera", "Receivables"),
+            role: SeriesRole::Main,
+            values: [40, 25, -90, -25].iter().map(|v| Some(Decimal::from(*v))).collect(),
+        }],
         unit: p("miles MXN", "MXN thousand"),
         decimals: 0,
         description: p("El saldo cruza cero.", "The balance crosses zero."),
@@ -382,7 +410,7 @@ fn past_due(lang: Lang) -> Section {
                 kind: RowKind::Detail,
                 cells: vec![
                     text(company),
-                    text(names[figures.below(names.len() as i64) as usize]),
+                    text(names[rows.len() * 5 % names.len()]),
                     text(&format!("F-{:05}", 20_000 + figures.below(9_999))),
                     Cell::Date(due),
                     Cell::Number(Decimal::from((as_of() - due).num_days())),
@@ -466,7 +494,7 @@ fn trial_balance(lang: Lang) -> Section {
             let mut cells = vec![
                 text(&format!("{} {:02}", if n % 7 == 3 { "Distribuidora Nacional de Materiales y Equipos" } else { "Cliente" }, n + 1)),
                 text("MXN"),
-                Cell::Number(Decimal::new(if n % 4 == 0 { 184_125_5 } else { 10_000 }, if n % 4 == 0 { 5 } else { 4 })),
+                Cell::Number(Decimal::new(if n % 4 == 0 { 1_841_255 } else { 10_000 }, if n % 4 == 0 { 5 } else { 4 })),
             ];
             cells.extend(amounts.iter().map(|a| money(*a)));
             Row { kind: RowKind::Detail, cells }
@@ -534,7 +562,11 @@ fn controls(lang: Lang) -> Section {
                         "Subledger 182,456,789.12 MXN; general ledger 182,444,339.12 MXN; difference 12,450.00 MXN on account 1150-001",
                     ),
                 ),
-                check(p("La apertura es el cierre sellado", "Opening equals the sealed closing"), true, "179,012,230.50 = 179,012,230.50".into()),
+                check(
+                    p("La apertura es el cierre sellado", "Opening equals the sealed closing"),
+                    true,
+                    "179,012,230.50 = 179,012,230.50".into(),
+                ),
                 check(p("Antigüedad = balanza", "Aging equals trial balance"), true, "182,456,789.12 = 182,456,789.12".into()),
                 check(p("Intercompañía neta a cero", "Intercompany nets to zero"), true, "0.00".into()),
                 check(p("Sin cargos en periodos cerrados", "No postings into closed periods"), true, String::new()),
@@ -574,7 +606,12 @@ fn definitions(lang: Lang) -> Section {
                     p("¿Qué parte de lo cobrable se cobró en el periodo?", "What share of what could be collected was collected?"),
                     "(opening + sales − closing) / (opening + sales − closing_current) × 100",
                 ),
-                define("aging", p("Antigüedad de saldos", "Aging"), p("¿Cuánto está abierto y con cuánto atraso?", "How much is open, and how late?"), ""),
+                define(
+                    "aging",
+                    p("Antigüedad de saldos", "Aging"),
+                    p("¿Cuánto está abierto y con cuánto atraso?", "How much is open, and how late?"),
+                    "",
+                ),
             ],
         }],
     }

@@ -68,7 +68,8 @@ pub(super) fn events<'a>(history: &'a History, posted: NaiveDate, currency: &str
                 },
             ));
         }
-        let by_document = |id: &str| Undone { source_table: SourceTable::Documents, source_id: id.to_string(), cause: None, by_reversal: true };
+        let by_document =
+            |id: &str| Undone { source_table: SourceTable::Documents, source_id: id.to_string(), cause: None, by_reversal: true };
         if let Some(reversal) = own_reversal {
             undoings.push((reversal.posting_date, 2, by_document(&reversal.document_id)));
         }

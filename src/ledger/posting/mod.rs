@@ -11,7 +11,8 @@ mod relief;
 mod timeline;
 
 pub use post::{Posted, Waiting, post};
-pub use timeline::{Corrections, Version};
+pub use crate::config::Corrections;
+pub use timeline::Version;
 
 use super::facts::Application;
 use super::movement::{Line, Sums};

@@ -2,10 +2,11 @@
 
 use super::events::{Event, events, is_ready};
 use super::relief::Carrying;
-use super::timeline::{Corrections, Timeline};
+use super::Corrections;
+use super::timeline::Timeline;
 use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
-use crate::domain::kinds::{Cause, Effect, MovementKind, SalesEffect};
+use crate::domain::kinds::{Cause, Effect, MovementKind};
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
 use crate::ledger::facts::Application;
@@ -312,7 +313,10 @@ fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Pos
             Finding::new(
                 "application_on_reversed",
                 "applications",
-                format!("application {} stood on a document reversed by {}; undone on {}", application.application_id, undone.source_id, event.day),
+                format!(
+                    "application {} stood on a document reversed by {}; undone on {}",
+                    application.application_id, undone.source_id, event.day
+                ),
             )
             .of(&application.company_id, application.application_id.clone()),
         );
@@ -391,29 +395,29 @@ fn raise_findings(document_id: &str, history: &History, items: &[Item], load_id:
         let application = &linked.application;
         if application.kind == crate::domain::kinds::ApplicationKind::Receipt && application.from.is_none() {
             posted.findings.push(
-                Finding::new("cash_without_receipt", "applications", format!("{} of cash on {document_id} has no receipt", application.amount))
-                    .of(company, application.application_id.clone()),
+                Finding::new(
+                    "cash_without_receipt",
+                    "applications",
+                    format!("{} of cash on {document_id} has no receipt", application.amount),
+                )
+                .of(company, application.application_id.clone()),
             );
         }
         if linked.counterpart.is_some() && !is_ready(linked, &items[0].timeline.document.currency) {
             posted.findings.push(
-                Finding::new("application_currency", "applications", format!("{} applies between currencies without from_amount", application.application_id))
-                    .of(company, application.application_id.clone()),
+                Finding::new(
+                    "application_currency",
+                    "applications",
+                    format!("{} applies between currencies without from_amount", application.application_id),
+                )
+                .of(company, application.application_id.clone()),
             );
         }
     }
     if items.iter().any(|i| i.carrying.is_overapplied()) && history.applications.iter().any(|l| l.load_id == load_id) {
         posted.findings.push(
-            Finding::new("overapplied", "documents", format!("more was applied to {document_id} than it is worth")).of(company, document_id),
+            Finding::new("overapplied", "documents", format!("more was applied to {document_id} than it is worth"))
+                .of(company, document_id),
         );
     }
-}
-
-/// The sales a set of rows makes; used by tests and control totals.
-pub fn sales_of(postings: &[Posting]) -> i128 {
-    postings
-        .iter()
-        .filter(|p| p.line.sales_effect.is_some_and(SalesEffect::counts_as_sales))
-        .map(|p| i128::from(p.sums.amount.hundredths()))
-        .sum()
 }

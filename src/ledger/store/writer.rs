@@ -132,10 +132,20 @@ impl Writer {
             .and_then(|()| super::publish(&self.start.disk, &self.start.places, &super::load_entries(&record)));
         match published {
             Ok(()) => Ok(record),
-            Err(e) if path.exists() => Err(e.context(format!("publishing load {}, which counts already", record.load_id)).hint(
-                "the next command finishes its publication; loading the same files again adds nothing",
-            )),
+<<<<<<< HEAD
+            Err(e) if path.exists() => Err(e
+                .context(format!("publishing load {}, which counts already", record.load_id))
+                .hint("the next command finishes its publication; loading the same files again adds nothing")),
             Err(e) => Err(e.context(format!("committing load {}, which does not count", record.load_id))),
+=======
+            Err(e) if matches!(path.try_exists(), Ok(false)) => {
+                self.committing = false;
+                Err(e.context(format!("committing load {}, which does not count", record.load_id)))
+            }
+            Err(e) => Err(e
+                .context(format!("publishing load {}, which counts already", record.load_id))
+                .hint("the next command finishes its publication; loading the same files again adds nothing")),
+>>>>>>> store
         }
     }
 

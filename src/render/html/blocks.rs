@@ -15,6 +15,10 @@ const LONG_ROWS: usize = 24;
 /// Tables with more columns are set smaller and printed on a broad page.
 const DENSE_COLUMNS: usize = 8;
 
+/// Texts up to this length, such as document numbers, are never broken; texts from the other on may not be squeezed.
+const SHORT_TEXT: usize = 16;
+const LENGTHY_TEXT: usize = 26;
+
 /// Every section of the pack.
 pub fn sections(pack: &Pack) -> Result<Vec<Value>> {
     let mut taken = vec!["main".to_string(), "proof".to_string()];
@@ -98,8 +102,7 @@ fn chart(chart: &Chart, lang: Lang, anchor: String) -> Result<Value> {
 }
 
 fn table(table: &Table, section: &Section, pack: &Pack, anchor: String) -> Value {
-    let columns: Vec<Value> =
-        table.columns.iter().map(|c| context! { label => clean(&c.label), class => column_class(c.kind) }).collect();
+    let columns: Vec<Value> = table.columns.iter().map(|c| context! { label => clean(&c.label), class => column_class(c.kind) }).collect();
     let rows: Vec<Value> = table
         .rows
         .iter()
@@ -109,8 +112,11 @@ fn table(table: &Table, section: &Section, pack: &Pack, anchor: String) -> Value
                 RowKind::Subtotal => "subtotal",
                 RowKind::Total => "total",
             };
-            let cells: Vec<Value> = row.cells.iter().zip(&table.columns).map(|(c, column)| cell(c, column.kind, pack.lang)).collect();
-            context! { kind, cells }
+            let mut pairs: Vec<(&Cell, ColumnKind)> = row.cells.iter().zip(&table.columns).map(|(c, column)| (c, column.kind)).collect();
+            let span = if row.kind == RowKind::Detail { 1 } else { label_span(&pairs) };
+            pairs.drain(1.min(pairs.len())..span);
+            let cells: Vec<Value> = pairs.into_iter().map(|(c, kind)| cell(c, kind, pack.lang)).collect();
+            context! { kind, cells, span }
         })
         .collect();
     let left_out = match table.rows_left_out {
@@ -123,6 +129,12 @@ fn table(table: &Table, section: &Section, pack: &Pack, anchor: String) -> Value
         type => "table", anchor, columns, rows, left_out, title, name, note => clean(&table.note),
         long => table.rows.len() > LONG_ROWS, dense => table.columns.len() > DENSE_COLUMNS,
     }
+}
+
+/// Columns that the label of a total may take: its own and the empty ones after it, so that it stays in one line.
+fn label_span(cells: &[(&Cell, ColumnKind)]) -> usize {
+    let is_free = |(cell, kind): &&(&Cell, ColumnKind)| **cell == Cell::Empty && matches!(kind, ColumnKind::Text | ColumnKind::Date);
+    1 + cells.iter().skip(1).take_while(is_free).count()
 }
 
 fn column_class(kind: ColumnKind) -> &'static str {
@@ -144,6 +156,8 @@ fn cell(cell: &Cell, kind: ColumnKind, lang: Lang) -> Value {
     match cell {
         Cell::Undefined(_) => class.push_str(" none"),
         Cell::Number(value) if value.is_zero() => class.push_str(" zero"),
+        Cell::Text(text) if text.chars().count() <= SHORT_TEXT => class.push_str(" short"),
+        Cell::Text(text) if text.chars().count() >= LENGTHY_TEXT => class.push_str(" lengthy"),
         _ => {}
     }
     context! { text => cells::text(cell, kind, lang), sort, class, heads => kind == ColumnKind::Text && *cell != Cell::Empty }

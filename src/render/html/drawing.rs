@@ -9,7 +9,7 @@ use crate::render::chart::{self, Size};
 use crate::report::pack::Chart;
 
 /// A drawing for narrow screens.
-const NARROW: Size = Size { width: 420.0, height: 340.0 };
+const NARROW: Size = Size { width: 460.0, height: 360.0 };
 
 /// The drawing for broad and for narrow screens.
 pub fn drawings(chart: &Chart, lang: Lang, anchor: &str) -> Result<(String, String)> {
@@ -34,7 +34,10 @@ fn set_in(svg: &str, chart: &Chart, prefix: &str) -> Result<String> {
         _ => return Err(broken()),
     };
     let body = without(&without(&svg[end + 1..], "title"), "desc");
-    let body = body.replace(" id=\"", &format!(" id=\"{prefix}")).replace("url(#", &format!("url(#{prefix}")).replace("href=\"#", &format!("href=\"#{prefix}"));
+    let body = body
+        .replace(" id=\"", &format!(" id=\"{prefix}"))
+        .replace("url(#", &format!("url(#{prefix}"))
+        .replace("href=\"#", &format!("href=\"#{prefix}"));
     let (title, description) = (escaped(&chart.title), escaped(&chart.description));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{view}\" role=\"img\" aria-label=\"{description}\"><title>{title}</title><desc>{description}</desc>{body}"

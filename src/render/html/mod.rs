@@ -34,8 +34,7 @@ fn values(pack: &Pack) -> Result<Value> {
     let own = words::furniture(pack.lang);
     let sections = blocks::sections(pack)?;
     let fixed = &pack.words;
-    let facts: Vec<Value> =
-        pack.proof.facts.iter().map(|(label, text)| context! { label => clean(label), text => clean(text) }).collect();
+    let facts: Vec<Value> = pack.proof.facts.iter().map(|(label, text)| context! { label => clean(label), text => clean(text) }).collect();
     let sources: Vec<Value> = pack
         .proof
         .sources

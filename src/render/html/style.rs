@@ -37,12 +37,13 @@ pub fn style(pack: &Pack) -> String {
 fn foot(pack: &Pack) -> String {
     let (before, rest) = pack.words.page_of.split_once("{page}").unwrap_or(("", "{pages}"));
     let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
-    let box_style = format!("font-family:\"{}\",sans-serif;font-size:7pt;color:{};vertical-align:top;padding-top:5pt", theme::FAMILY, theme::MUTED);
+    let box_style =
+        format!("font-family:\"{}\",sans-serif;font-size:6.6pt;color:{};vertical-align:top;padding-top:5pt", theme::FAMILY, theme::MUTED);
     let state = if pack.state.is_final { String::new() } else { format!("{} \u{00b7} ", pack.state.label) };
     format!(
         "@page{{size:letter;margin:15mm 15mm 19mm;\
-         @bottom-left{{content:{};{box_style};text-align:left;width:82%}}\
-         @bottom-right{{content:{} counter(page) {} counter(pages) {};{box_style};text-align:right;width:18%}}}}\n\
+         @bottom-left{{content:{};{box_style};text-align:left;width:86%}}\
+         @bottom-right{{content:{} counter(page) {} counter(pages) {};{box_style};text-align:right;width:14%}}}}\n\
          @page broad{{size:letter landscape}}\n",
         css_string(&format!("{state}{}", pack.proof.line)),
         css_string(before),
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn base64_as_in_rfc_4648() {
-        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
+        let pairs =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
         for (plain, coded) in pairs {
             assert_eq!(base64(plain.as_bytes()), coded);
         }

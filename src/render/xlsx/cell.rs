@@ -65,9 +65,9 @@ pub fn body() -> Format {
         .set_border_bottom_color(color(theme::RULE))
 }
 
-/// Body of a grid with its text in lines.
-pub fn wrapped() -> Format {
-    body().set_text_wrap()
+/// A left-aligned cell set apart from figures that end at its left edge.
+pub fn apart(format: Format, after_figure: bool) -> Format {
+    if after_figure { format.set_indent(1) } else { format }
 }
 
 /// A cell of a table's row.
@@ -80,9 +80,7 @@ pub fn of_row(kind: ColumnKind, row: RowKind, lang: Lang) -> Format {
             .set_font_color(color(theme::INK))
             .set_bold()
             .set_border_top(FormatBorder::Thin)
-            .set_border_top_color(color(theme::INK))
-            .set_border_bottom(FormatBorder::Double)
-            .set_border_bottom_color(color(theme::INK)),
+            .set_border_top_color(color(theme::INK)),
     };
     match kind {
         ColumnKind::Text => format.set_align(FormatAlign::Left),

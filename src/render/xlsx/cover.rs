@@ -15,10 +15,10 @@ pub fn cover(pack: &Pack, name: &str, names: &[String]) -> Result<Worksheet, Xls
     sheet.need(1, 44);
     heads(&mut sheet)?;
     reasons(&mut sheet)?;
+    signatures(&mut sheet)?;
     contents(&mut sheet, names)?;
     facts(&mut sheet)?;
     sources(&mut sheet)?;
-    signatures(&mut sheet)?;
     sheet.out.set_tab_color(cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING }));
     sheet.finish()
 }
@@ -82,8 +82,8 @@ fn facts(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let pack = sheet.pack;
     sheet.heading(&pack.words.proof)?;
     for (label, text) in &pack.proof.facts {
-        sheet.text(0, label, &cell::wrapped().set_font_color(cell::color(theme::MUTED)))?;
-        sheet.text(1, text, &cell::wrapped())?;
+        sheet.lines(0, label, &cell::body().set_font_color(cell::color(theme::MUTED)))?;
+        sheet.lines(1, text, &cell::body())?;
         sheet.row += 1;
     }
     sheet.skip(1);
@@ -102,10 +102,11 @@ fn sources(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let count = cell::body().set_num_format("#,##0");
     for source in &pack.proof.sources {
         sheet.out.write_number_with_format(sheet.row, 0, source.load_id, &count.clone().set_align(FormatAlign::Left))?;
-        sheet.text(1, &source.name, &cell::wrapped())?;
+        sheet.lines(1, &source.name, &cell::body())?;
         sheet.out.write_number_with_format(sheet.row, 2, source.rows as f64, &count)?;
         sheet.need(2, 11);
-        sheet.text(3, &source.sha256, &cell::wrapped().set_font_name("Consolas").set_font_size(9))?;
+        sheet.need_all(3, source.sha256.chars().count() + 2);
+        sheet.text(3, &source.sha256, &cell::apart(cell::body().set_font_name("Consolas").set_font_size(9), true))?;
         sheet.row += 1;
     }
     sheet.skip(1);
@@ -114,14 +115,14 @@ fn sources(sheet: &mut Sheet) -> Result<(), XlsxError> {
 
 fn signatures(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let pack = sheet.pack;
-    sheet.skip(1);
     let line = Format::new().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(cell::color(theme::INK));
     for label in [&pack.words.prepared_by, &pack.words.reviewed_by] {
         sheet.out.write_string_with_format(sheet.row, 0, cell::fit(label), &cell::quiet())?;
         sheet.out.write_blank(sheet.row, 1, &line)?;
-        sheet.out.set_row_height(sheet.row, 26)?;
+        sheet.out.set_row_height(sheet.row, 24)?;
         sheet.row += 1;
     }
+    sheet.skip(1);
     Ok(())
 }
 

@@ -28,9 +28,9 @@ pub fn kpis(sheet: &mut Sheet, items: &[Kpi]) -> Result<(), XlsxError> {
     sheet.row += 1;
     let last = heads.len() as u16 - 1;
     for kpi in items {
-        sheet.text(0, &kpi.label, &cell::body().set_bold())?;
+        sheet.lines(0, &kpi.label, &cell::body().set_bold())?;
         figure(sheet, 1, &kpi.value, &kpi.unit, &cell::body().set_bold())?;
-        sheet.text(2, &kpi.unit, &cell::body())?;
+        sheet.text(2, if matches!(kpi.value, Cell::Number(_)) { &kpi.unit } else { "" }, &cell::body())?;
         let (label, earlier) = kpi.before.as_ref().map_or(("", &Cell::Empty), |(label, earlier)| (label.as_str(), earlier));
         figure(sheet, 3, earlier, &kpi.unit, &cell::body())?;
         if last == 5 {
@@ -80,11 +80,10 @@ pub fn checks(sheet: &mut Sheet, items: &[Check]) -> Result<(), XlsxError> {
     sheet.heads(&heads, false)?;
     sheet.row += 1;
     for check in items {
-        let (outcome, tone) =
-            if check.passed { (&sheet.pack.words.passed, Tone::Good) } else { (&sheet.pack.words.failed, Tone::Bad) };
-        sheet.text(0, &check.label, &cell::wrapped())?;
+        let (outcome, tone) = if check.passed { (&sheet.pack.words.passed, Tone::Good) } else { (&sheet.pack.words.failed, Tone::Bad) };
+        sheet.lines(0, &check.label, &cell::body())?;
         sheet.text(1, outcome, &toned(tone))?;
-        sheet.text(2, &check.detail, &cell::wrapped())?;
+        sheet.lines(2, &check.detail, &cell::body())?;
         sheet.row += 1;
     }
     Ok(())
@@ -102,9 +101,10 @@ pub fn definitions(sheet: &mut Sheet, items: &[Definition]) -> Result<(), XlsxEr
     for item in items {
         let title = format!("{}\n{}", cell::fit(&item.title), cell::fit(&item.name));
         sheet.need(0, item.title.chars().count().max(item.name.chars().count()));
-        sheet.out.write_string_with_format(sheet.row, 0, title, &cell::wrapped().set_bold())?;
+        sheet.out.write_string_with_format(sheet.row, 0, title, &cell::body().set_text_wrap().set_bold())?;
+        sheet.note_lines(0, &format!("{}\n{}", item.title, item.name));
         for (column, text) in [&item.answers, &item.formula, &item.grain, &item.source, &item.sql_digest].into_iter().enumerate() {
-            sheet.text(column as u16 + 1, text, &cell::wrapped())?;
+            sheet.lines(column as u16 + 1, text, &cell::body())?;
         }
         sheet.row += 1;
     }

@@ -28,13 +28,23 @@ pub fn table(sheet: &mut Sheet, table: &Table, names: &mut Names) -> Result<(), 
     let buttons = plain && details >= FILTER_ROWS;
 
     let head = sheet.row;
-    let heads: Vec<(String, bool)> =
-        different(table.columns.iter().map(|c| cell::fit(&c.label))).into_iter().zip(&table.columns).map(|(l, c)| (l, cells::is_figure(c.kind))).collect();
+    let heads: Vec<(String, bool)> = different(table.columns.iter().map(|c| cell::fit(&c.label)))
+        .into_iter()
+        .zip(&table.columns)
+        .map(|(l, c)| (l, cells::is_figure(c.kind)))
+        .collect();
     note_widths(sheet, table);
     sheet.heads(&heads, buttons)?;
+    sheet.note_table(table.rows.len());
     if plain {
-        let columns: Vec<TableColumn> =
-            heads.iter().map(|(label, right)| TableColumn::new().set_header(label).set_header_format(cell::head(*right))).collect();
+        let columns: Vec<TableColumn> = heads
+            .iter()
+            .enumerate()
+            .map(|(at, (label, right))| {
+                let after_figure = !right && at > 0 && heads[at - 1].1;
+                TableColumn::new().set_header(label).set_header_format(cell::apart(cell::head(*right), after_figure))
+            })
+            .collect();
         let native = rust_xlsxwriter::Table::new()
             .set_name(names.table(&table.id))
             .set_columns(&columns)
@@ -69,7 +79,7 @@ fn note_widths(sheet: &mut Sheet, table: &Table) {
             let chars = cells::text(value, spec.kind, sheet.lang).chars().count();
             // Bold figures are a little wider.
             let bold = usize::from(row.kind != RowKind::Detail && cells::is_figure(spec.kind));
-            sheet.need(column as u16, if matches!(value, Cell::Date(_)) { 11 } else { chars + bold });
+            sheet.need(column as u16, if matches!(value, Cell::Date(_)) { 12 } else { chars + bold });
         }
     }
 }
@@ -80,7 +90,11 @@ fn rows(sheet: &mut Sheet, table: &Table) -> Result<(), XlsxError> {
     for (at, row) in table.rows.iter().enumerate() {
         let mut is_formula = vec![false; table.columns.len()];
         for (column, (value, spec)) in row.cells.iter().zip(&table.columns).enumerate() {
-            let format = cell::of_row(spec.kind, row.kind, sheet.lang);
+            let after_figure = !cells::is_figure(spec.kind) && column > 0 && cells::is_figure(table.columns[column - 1].kind);
+            let format = cell::apart(cell::of_row(spec.kind, row.kind, sheet.lang), after_figure);
+            if let Cell::Text(text) = value {
+                sheet.note_lines(column as u16, text);
+            }
             let summed = match value {
                 Cell::Number(total) if row.kind != RowKind::Detail && matches!(spec.kind, ColumnKind::Money | ColumnKind::Count) => {
                     summed_from(&table.rows[..at], &formulas, column, *total)
