@@ -26,6 +26,8 @@ fn charts_look_right() {
             assert!(!svg.contains("<script"));
             keep(&format!("{}_{}.svg", chart.id, lang.code()), svg.as_bytes());
             keep(&format!("{}_{}.png", chart.id, lang.code()), &png);
+            let narrow = render::chart::svg(&chart, lang, render::chart::Size { width: 420.0, height: 340.0 }).unwrap();
+            keep(&format!("{}_{}_narrow.png", chart.id, lang.code()), &render::png::png(&narrow).unwrap());
         }
     }
 }
