@@ -1,1 +1,12 @@
 //! One test binary: DataFusion is linked once.
+
+mod book;
+mod engine;
+mod extract;
+mod fixture;
+mod posting;
+mod render_charts;
+mod render_files;
+mod report;
+mod slt_runner;
+mod store;

@@ -64,11 +64,7 @@ pub mod serde_day {
 
     /// Writes the day.
     pub fn serialize<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(day)
-        } else {
-            super::epoch_day(*day).serialize(serializer)
-        }
+        if serializer.is_human_readable() { serializer.collect_str(day) } else { super::epoch_day(*day).serialize(serializer) }
     }
 
     /// Reads the day.

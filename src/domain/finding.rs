@@ -93,6 +93,7 @@ catalogue! {
     "late_posting" Info "posted before the previous load's day, learned now" => "see prior_period in the roll-forward";
     "application_currency" Error "an application between currencies without from_amount" => "give from_amount in the from document's currency";
     "undo_unknown" Info "an undoing row whose application is not known yet" => "load the application; it posts then";
+    "clearing_unbalanced" Warning "the items of a clearing document do not sum to zero" => "check that the extract holds every item of it; each was settled on its own";
     "row_unmapped" Error "a value the profile does not map" => "add it to the profile's map";
 }
 

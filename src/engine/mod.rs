@@ -1,3 +1,263 @@
-//! DataFusion behind one door: pinned tables of a load, query files as table functions, only SELECT and EXPLAIN.
+//! DataFusion behind one door: the tables of a load, query files as table functions, only SELECT and EXPLAIN.
+//!
+//! ```text
+//! queries/*.sql ─▶ header ─▶ catalogue ─┐
+//!                                       ├─▶ planner ─▶ plan ─▶ answer (plain rows)
+//! snapshot ─▶ tables ───────────────────┘      ▲
+//! what people type ─▶ guard ───────────────────┘
+//! ```
+//!
+//! Chosen mechanism: our own [`planner`] feeds DataFusion's SQL planner (names, views of a load, calls); a query file is planned once with its
+//! placeholders in it and every call substitutes its arguments in that plan. Nothing is pasted as text. Rooms behind this one
+//! see [`rows::Rows`] and never Arrow.
 
+mod answer;
+pub mod catalogue;
+mod functions;
+mod guard;
+pub mod header;
+mod planner;
 pub mod rows;
+pub mod shipped;
+mod syntax;
+mod tables;
+mod translate;
+
+pub use catalogue::{Catalogue, QueryFile};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::ledger::snapshot::Snapshot;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::{Expr, LogicalPlan, lit};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
+use datafusion::prelude::SessionConfig;
+use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
+use planner::House;
+use rows::{Datum, Rows};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Stack of the thread that plans: deep expressions recurse in the planner and its optimizer.
+const PLANNING_STACK: usize = 64 << 20;
+
+/// How much an engine may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Threads a query is split over; 0: one a core.
+    pub partitions: usize,
+    /// Rows of a batch.
+    pub batch_rows: usize,
+    /// Memory of all running queries; sorts, joins and groups beyond it go to disk or fail.
+    pub memory_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30 }
+    }
+}
+
+/// The engine over one snapshot. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Engine(Arc<House>);
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("load_id", &self.0.load_id).finish_non_exhaustive()
+    }
+}
+
+/// A law of a query that does not hold.
+#[derive(Debug, Clone)]
+pub struct BrokenLaw {
+    /// The law as the header says it.
+    pub law: String,
+    /// The rows that break it.
+    pub rows: Rows,
+}
+
+impl Engine {
+    /// An engine over a snapshot with the shipped queries.
+    pub fn open(snapshot: &Snapshot, config: &Config) -> Result<Engine> {
+        let catalogue = Catalogue::parse(shipped::SHIPPED.iter().copied())?;
+        Engine::open_with(snapshot, config, catalogue, &Limits::default())
+    }
+
+    /// An engine over a snapshot with queries and limits of one's own.
+    pub fn open_with(snapshot: &Snapshot, config: &Config, catalogue: Catalogue, limits: &Limits) -> Result<Engine> {
+        let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
+        let runtime =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
+        let mut state = SessionStateBuilder::new().with_config(session(limits)).with_runtime_env(runtime).with_default_features().build();
+        for function in functions::all(config.fx_max_age_days) {
+            datafusion::execution::FunctionRegistry::register_udf(&mut state, function).map_err(inside)?;
+        }
+        let mut all: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
+        for table in &snapshot.tables {
+            all.insert(table.name.clone(), Arc::new(tables::FileTable::new(table)));
+        }
+        all.insert("aging_buckets".to_string(), Arc::new(tables::aging_buckets(config).map_err(inside)?));
+        all.insert("settings".to_string(), Arc::new(tables::settings(config).map_err(inside)?));
+        if let Some(both) = catalogue.files().find(|f| all.contains_key(&f.header.name)) {
+            return Err(Error::usage(format!("{}: `{}` is the name of a table", both.path, both.header.name)));
+        }
+        let has_superseded = snapshot.tables.iter().any(|t| t.name == "superseded" && !t.files.is_empty());
+        Ok(Engine(Arc::new(House::new(state, catalogue, all, has_superseded, snapshot.load_id))))
+    }
+
+    /// Every query file.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    /// Newest load the engine sees.
+    pub fn load_id(&self) -> i32 {
+        self.0.load_id
+    }
+
+    /// Names of every table SQL can read.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.0.tables.keys().map(String::as_str)
+    }
+
+    /// Calls a query by name; its rows in the declared order.
+    pub async fn ask(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Rows> {
+        let arguments = literals(arguments)?;
+        let name = query.to_string();
+        let plan = self.plan(known_at, move |house, load| house.plan_call(&name, arguments, load)).await;
+        self.rows(plan.map_err(|e| e.context(format!("query {query}")))?).await.map_err(|e| e.context(format!("query {query}")))
+    }
+
+    /// Runs one SELECT or EXPLAIN that somebody typed.
+    pub async fn sql(&self, text: &str, known_at: Option<i32>) -> Result<Rows> {
+        self.rows(self.typed(text, known_at).await?).await
+    }
+
+    /// Runs one SELECT that somebody typed into a Parquet file; gives the number of rows.
+    pub async fn sql_parquet(&self, text: &str, path: &Path, known_at: Option<i32>) -> Result<u64> {
+        let (plan, schema) = self.typed(text, known_at).await?;
+        let partial = path.with_extension("parquet.partial");
+        let cannot = |e: std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+        let parquet = |e: datafusion::parquet::errors::ParquetError| Error::data(format!("cannot write {}", path.display())).caused_by(e);
+        let file = std::fs::File::create(&partial).map_err(cannot)?;
+        let mut writer = ArrowWriter::try_new(file, schema, None).map_err(parquet)?;
+        let mut stream = execute_stream(plan, self.0.state.task_ctx()).map_err(|e| self.translate(e))?;
+        let mut rows = 0;
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(|e| self.translate(e))?;
+            rows += batch.num_rows() as u64;
+            writer.write(&batch).map_err(parquet)?;
+        }
+        writer.into_inner().map_err(parquet)?.sync_all().map_err(cannot)?;
+        std::fs::rename(&partial, path).map_err(cannot)?;
+        Ok(rows)
+    }
+
+    /// The laws of a query that do not hold for some arguments; none is good.
+    pub async fn broken_laws(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Vec<BrokenLaw>> {
+        let mut broken = Vec::new();
+        for (number, law) in self.0.catalogue.find(query)?.header.holds.iter().enumerate() {
+            let (name, arguments) = (query.to_string(), literals(arguments)?);
+            let place = || format!("law {} of {query}", number + 1);
+            let plan = self.plan(known_at, move |house, load| house.plan_law(&name, number, arguments, load)).await;
+            let rows = self.rows(plan.map_err(|e| e.context(place()))?).await.map_err(|e| e.context(place()))?;
+            if !rows.rows.is_empty() {
+                broken.push(BrokenLaw { law: law.sql.clone(), rows });
+            }
+        }
+        Ok(broken)
+    }
+
+    async fn typed(&self, text: &str, known_at: Option<i32>) -> Result<(Arc<dyn ExecutionPlan>, SchemaRef)> {
+        let text = text.to_string();
+        self.plan(known_at, move |house, load| {
+            let statement = guard::admit(&text, &house.catalogue).map_err(|e| DataFusionError::External(Box::new(e)))?;
+            let plan = house.plan_statement(statement, load)?;
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+            Ok(plan)
+        })
+        .await
+    }
+
+    /// Plans on a thread with room for deep recursion, down to what runs.
+    async fn plan(
+        &self,
+        known_at: Option<i32>,
+        logical: impl FnOnce(&House, i32) -> datafusion::error::Result<LogicalPlan> + Send + 'static,
+    ) -> Result<(Arc<dyn ExecutionPlan>, SchemaRef)> {
+        let load = self.load(known_at)?;
+        let house = Arc::clone(&self.0);
+        let runtime = tokio::runtime::Handle::current();
+        let (send, receive) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new()
+            .name("plan".to_string())
+            .stack_size(PLANNING_STACK)
+            .spawn(move || {
+                let planned = logical(&house, load).and_then(|plan| {
+                    let schema = Arc::clone(plan.schema().inner());
+                    let mut state = house.state.clone();
+                    state.mark_start_execution();
+                    Ok((runtime.block_on(state.create_physical_plan(&plan))?, schema))
+                });
+                // The asker may have gone; then nobody needs the plan.
+                let _ = send.send(planned);
+            })
+            .map_err(|e| Error::io("cannot start a thread to plan", e))?;
+        receive.await.map_err(|_| Error::internal("planning broke off"))?.map_err(|e| self.translate(e))
+    }
+
+    async fn rows(&self, (plan, schema): (Arc<dyn ExecutionPlan>, SchemaRef)) -> Result<Rows> {
+        let batches = collect(plan, self.0.state.task_ctx()).await.map_err(|e| self.translate(e))?;
+        let schema = batches.first().map_or(schema, |b| b.schema());
+        answer::rows(&schema, &batches)
+    }
+
+    fn load(&self, known_at: Option<i32>) -> Result<i32> {
+        match known_at {
+            None => Ok(self.0.load_id),
+            Some(load) if (0..=self.0.load_id).contains(&load) => Ok(load),
+            Some(load) => Err(Error::missing(format!("there is no load {load}")).hint(format!("the newest is {}", self.0.load_id))),
+        }
+    }
+
+    fn translate(&self, error: DataFusionError) -> Error {
+        translate::translate(error, &self.0)
+    }
+}
+
+fn session(limits: &Limits) -> SessionConfig {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    SessionConfig::new()
+        .with_target_partitions(if limits.partitions == 0 { cores() } else { limits.partitions })
+        .with_batch_size(limits.batch_rows)
+        .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
+        .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
+}
+
+fn literals(arguments: &[Datum]) -> Result<Vec<Expr>> {
+    let literal = |datum: &Datum| {
+        Ok(lit(match datum {
+            Datum::Null => ScalarValue::Null,
+            Datum::Text(text) => ScalarValue::Utf8(Some(text.clone())),
+            Datum::Int(number) => ScalarValue::Int64(Some(*number)),
+            Datum::Decimal(number) => {
+                let scale = i8::try_from(number.scale()).map_err(|_| Error::internal("a scale is at most 28"))?;
+                ScalarValue::Decimal128(Some(number.mantissa()), 38, scale)
+            }
+            Datum::Date(day) => ScalarValue::Date32(Some(crate::domain::days::epoch_day(*day))),
+            Datum::Bool(yes) => ScalarValue::Boolean(Some(*yes)),
+            Datum::Other(text) => return Err(Error::usage(format!("`{text}` cannot be an argument"))),
+        }))
+    };
+    arguments.iter().map(literal).collect()
+}

@@ -1,1 +1,292 @@
-//! Files become canonical rows, rejects and control totals; nothing is posted here.
+//! Extracts: files of an ERP become validated canonical rows, or rejects with their place and reason. Nothing about movements.
+//!
+//! Two steps: [`plan`] finds the files, takes their digests and binds every header, so that whatever is wrong with a whole file stops
+//! the load before it starts; [`read`] streams the rows into a [`Sink`]. Every data row that yields a table is exactly one row or
+//! exactly one reject of it. What a row means for the ledger, and whether its sign fits, is posting's.
+//!
+//! Inside: `profile` (the format of mappings) → `plan` → `source` (`csv`, `parquet`, `decode` → `record`) → `bind` → `evaluate`
+//! (`coerce`) → `clearing`.
+
+mod bind;
+mod clearing;
+pub mod coerce;
+mod csv;
+mod decode;
+mod evaluate;
+mod parquet;
+pub mod plan;
+pub mod profile;
+mod record;
+mod source;
+mod spelling;
+
+pub use bind::control_columns;
+pub use plan::{Mode, Plan, Request, SourceFile, plan};
+pub use profile::Profile;
+
+use crate::domain::finding::Finding;
+use crate::domain::money::Money;
+use crate::error::Result;
+use crate::schema::{self, Origin, Table, Value};
+use bind::Binding;
+use clearing::{Clearings, Leftovers, Positions};
+use csv::{Malformed, Next};
+use evaluate::{Fault, Line, Ordinals};
+use record::Record;
+use source::Reader;
+use std::collections::HashSet;
+
+/// A data row that was set aside, for one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Canonical table it would have been a row of.
+    pub table: &'static str,
+    /// Index into the plan's sources.
+    pub source: u32,
+    /// Physical line the row starts on, first = 1; in Parquet the number of the row.
+    pub line: u64,
+    /// Column, first = 1.
+    pub column_no: Option<u32>,
+    /// Column as the file calls it.
+    pub column_name: Option<String>,
+    /// Code of the finding catalogue.
+    pub code: &'static str,
+    /// In plain words.
+    pub reason: String,
+    /// The offending text, cut to a readable length.
+    pub excerpt: Option<String>,
+    /// Company, where readable.
+    pub company_id: Option<String>,
+    /// Currency, where readable.
+    pub currency: Option<String>,
+    /// Amount, where readable.
+    pub amount: Option<Money>,
+}
+
+/// Where rows go.
+pub trait Sink {
+    /// A validated row.
+    fn row(&mut self, row: schema::Row) -> Result<()>;
+    /// A row set aside.
+    fn reject(&mut self, reject: Reject) -> Result<()>;
+    /// Something the data says about itself.
+    fn finding(&mut self, finding: Finding) -> Result<()>;
+}
+
+/// What was read of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SourceSummary {
+    /// Data rows, whatever became of them.
+    pub rows_read: u64,
+    /// Rows that the profile declares to be no data (totals, notes).
+    pub rows_skipped: u64,
+}
+
+/// Reads every source of the plan into the sink; one summary per source, in their order.
+pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
+    let clearing = plan.profile.clearing.as_ref();
+    let leftovers = if clearing.is_some_and(|c| c.residual.is_some()) { leftovers(plan)? } else { Leftovers::new() };
+    let mut reading = Reading {
+        plan,
+        sink,
+        clearings: clearing.map(|c| Clearings::new(&c.settled_as, leftovers)).transpose()?,
+        ordinals: vec![Ordinals::new(); plan.profile.tables.len()],
+        seen: vec![HashSet::new(); plan.profile.tables.len()],
+        companies: Vec::new(),
+    };
+    let mut summaries = Vec::with_capacity(plan.sources.len());
+    for (number, source) in plan.sources.iter().enumerate() {
+        let number = number as u32;
+        let summary = if source.rule_nos.is_empty() {
+            reading.constants(number)
+        } else {
+            each_line(plan, source, &mut |found, file| reading.take(number, found, file))
+        };
+        summaries.push(summary.map_err(|e| e.context(source.name.clone()))?);
+    }
+    if let Some(clearings) = reading.clearings {
+        clearings.finish(&plan.sources, sink)?;
+    }
+    Ok(summaries)
+}
+
+/// A data row of a file.
+enum Found<'a> {
+    Line(&'a Record),
+    Malformed(&'a Malformed),
+}
+
+/// Calls `on` for every data row of a file; what the profile skips is counted only.
+fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>) -> Result<SourceSummary> {
+    source.unchanged()?;
+    let reading = plan.profile.reading(&plan.profile.tables[source.rule_nos[0]])?;
+    let header = source::header(&source.path, &reading)?;
+    let file = bind::bind(&plan.profile, &source.rule_nos, &header)?;
+    let mut reader = Reader::open(&source.path, &reading, &file.used)?;
+    let mut record = Record::default();
+    let mut summary = SourceSummary::default();
+    loop {
+        match reader.next(&mut record)? {
+            Next::End => break,
+            Next::Malformed(malformed) => on(Found::Malformed(&malformed), &file)?,
+            Next::Record => {
+                let skipped = !file.skip_when.is_empty() && Line { record: &record, file: &file }.holds(&file.skip_when, &[]);
+                if skipped {
+                    summary.rows_skipped += 1;
+                    continue;
+                }
+                on(Found::Line(&record), &file)?;
+            }
+        }
+        summary.rows_read += 1;
+    }
+    source.unchanged()?;
+    Ok(summary)
+}
+
+/// The pass before the rows: what payments left over, so that a receipt is cut to its cash wherever its residual stands.
+fn leftovers(plan: &Plan) -> Result<Leftovers> {
+    let mut found = Leftovers::new();
+    let positions = Positions::new()?;
+    for source in plan.sources.iter().filter(|s| s.tables.contains(&"documents")) {
+        each_line(plan, source, &mut |line, file| {
+            let (Found::Line(record), Some(bound)) = (line, &file.clearing) else { return Ok(()) };
+            let line = Line { record, file };
+            if record.len() == file.names.len() && bound.residual.as_ref().is_some_and(|r| line.holds(&r.when, &[])) {
+                for table in file.tables.iter().filter(|t| t.table.name == "documents" && line.holds(&t.only_when, &[])) {
+                    if let Ok(values) = evaluate::row(table, line, &mut Ordinals::new()) {
+                        clearing::note_leftover(bound, &positions, line, &values, &mut found);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .map_err(|e| e.context(source.name.clone()))?;
+    }
+    Ok(found)
+}
+
+struct Reading<'a> {
+    plan: &'a Plan,
+    sink: &'a mut dyn Sink,
+    clearings: Option<Clearings>,
+    /// Per rule of the profile: counts of equal ids, over files.
+    ordinals: Vec<Ordinals>,
+    /// Per rule of the profile that yields equal rows once: the rows yielded.
+    seen: Vec<HashSet<Box<[Value]>>>,
+    /// Companies yielded so far, in their order.
+    companies: Vec<Box<str>>,
+}
+
+impl Reading<'_> {
+    fn take(&mut self, source: u32, found: Found<'_>, file: &Binding) -> Result<()> {
+        let record = match found {
+            Found::Malformed(malformed) => return self.sink.reject(unsplit(source, malformed, file)),
+            Found::Line(record) => record,
+        };
+        if record.len() != file.names.len() {
+            return self.sink.reject(ragged(source, record, file));
+        }
+        let line = Line { record, file };
+        let origin = Origin { source, line: record.line };
+        for table in file.tables.iter().filter(|t| line.holds(&t.only_when, &[])) {
+            let mut values = match evaluate::row(table, line, &mut self.ordinals[table.rule_no]) {
+                Ok(values) => values,
+                Err(refused) => {
+                    let mut reject = reject(table.table.name, origin, refused.fault, file);
+                    (reject.company_id, reject.currency, reject.amount) = (refused.company_id, refused.currency, refused.amount);
+                    self.sink.reject(reject)?;
+                    continue;
+                }
+            };
+            if table.distinct && !self.seen[table.rule_no].insert(values.clone()) {
+                continue;
+            }
+            if let (Some(clearings), Some(bound), "documents") = (&mut self.clearings, &file.clearing, table.table.name)
+                && let Err(fault) = clearings.take(bound, line, &mut values, origin, self.sink)?
+            {
+                self.sink.reject(reject("applications", origin, fault, file))?;
+            }
+            match table.each_company.filter(|at| values[*at].is_null()) {
+                None => self.yield_row(schema::Row { table: table.table, values, origin })?,
+                Some(at) => self.for_each_company(table.table, at, values, origin, file)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn yield_row(&mut self, row: schema::Row) -> Result<()> {
+        if row.table.name == "companies"
+            && let Some(company) = row.get("company_id").text()
+        {
+            self.companies.push(company.into());
+        }
+        self.sink.row(row)
+    }
+
+    /// A row that belongs to no company is one of every company.
+    fn for_each_company(&mut self, table: &'static Table, at: usize, values: Box<[Value]>, origin: Origin, file: &Binding) -> Result<()> {
+        for company in &self.companies {
+            let mut values = values.clone();
+            values[at] = Value::Text(company.clone());
+            self.sink.row(schema::Row { table, values, origin })?;
+        }
+        if self.companies.is_empty() {
+            let reason = "the row names no company, and no companies were read with it".to_string();
+            let fault = Fault { code: "value_missing", reason, column: None, excerpt: None };
+            self.sink.reject(reject(table.name, origin, fault, file))?;
+        }
+        Ok(())
+    }
+
+    /// The rows the profile states itself.
+    fn constants(&mut self, source: u32) -> Result<SourceSummary> {
+        let mut summary = SourceSummary::default();
+        for constant in &self.plan.profile.constants {
+            let table = profile::known_table(&constant.table)?;
+            for values in profile::constant_rows(constant)? {
+                summary.rows_read += 1;
+                self.yield_row(schema::Row { table, values, origin: Origin { source, line: summary.rows_read } })?;
+            }
+        }
+        Ok(summary)
+    }
+}
+
+fn reject(table: &'static str, origin: Origin, fault: Fault, file: &Binding) -> Reject {
+    Reject {
+        table,
+        source: origin.source,
+        line: origin.line,
+        column_no: fault.column.map(|c| c as u32 + 1),
+        column_name: fault.column.and_then(|c| file.names.get(c).cloned()),
+        code: fault.code,
+        reason: fault.reason,
+        excerpt: fault.excerpt,
+        company_id: None,
+        currency: None,
+        amount: None,
+    }
+}
+
+/// A row with too few or too many fields: which table it was meant for cannot be told, so it counts for the file's first.
+fn ragged(source: u32, record: &Record, file: &Binding) -> Reject {
+    let (found, expected) = (record.len(), file.names.len());
+    let fault = Fault {
+        code: "row_ragged",
+        reason: format!("the row has {found} fields, the header has {expected}"),
+        column: Some(found.min(expected)),
+        excerpt: Some(record.excerpt(file.reading.delimiter)),
+    };
+    reject(file.tables[0].table.name, Origin { source, line: record.line }, fault, file)
+}
+
+fn unsplit(source: u32, malformed: &Malformed, file: &Binding) -> Reject {
+    let fault = Fault {
+        code: "row_ragged",
+        reason: malformed.reason.to_string(),
+        column: Some(malformed.column_no as usize - 1),
+        excerpt: Some(malformed.excerpt.clone()),
+    };
+    reject(file.tables[0].table.name, Origin { source, line: malformed.line }, fault, file)
+}

@@ -1,3 +1,8 @@
 //! The history: extract rows become movements (posting), movements and tables become published loads (store).
 
+pub mod facts;
+pub mod load;
+pub mod movement;
+pub mod posting;
 pub mod snapshot;
+pub mod store;

@@ -1,1 +1,46 @@
 //! A pack becomes bytes: charts, HTML, PDF, XLSX, CSV, JSON. Knows nothing of SQL or the store.
+
+pub mod cells;
+pub mod chart;
+pub mod csv;
+pub mod fonts;
+pub mod html;
+pub mod json;
+pub mod pdf;
+pub mod png;
+pub mod theme;
+pub mod words;
+pub mod xlsx;
+
+pub use pdf::pdf;
+
+use crate::error::Result;
+use crate::report::pack::{Block, Chart, Pack};
+
+/// A chart of a pack, drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderedChart {
+    /// Its id; file name without ending.
+    pub id: String,
+    /// As SVG, in which text stays text.
+    pub svg: String,
+    /// As PNG at twice the size.
+    pub png: Vec<u8>,
+}
+
+/// Draws every chart of a pack, in reading order.
+pub fn charts(pack: &Pack) -> Result<Vec<RenderedChart>> {
+    let drawn = |chart: &Chart| {
+        let svg = chart::svg(chart, pack.lang, chart::Size::WIDE)?;
+        let png = png::png(&svg).map_err(|e| e.context(format!("chart {}", chart.id)))?;
+        Ok(RenderedChart { id: chart.id.clone(), svg, png })
+    };
+    charts_of(pack).map(drawn).collect()
+}
+
+fn charts_of(pack: &Pack) -> impl Iterator<Item = &Chart> {
+    pack.sections.iter().flat_map(|s| &s.blocks).filter_map(|block| match block {
+        Block::Chart(chart) => Some(chart),
+        _ => None,
+    })
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 mod activities;
 mod applications;
+pub mod batch;
 mod collector_targets;
 mod collectors;
 mod companies;

@@ -1,0 +1,34 @@
+-- name: kpis_trend
+-- answers: How did the key figures of receivables change from month end to month end?
+-- title_es: Indicadores clave, tendencia
+-- title_en: Key figures, trend
+-- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
+--   ending) / (beginning + sales - not yet due) of the month
+-- grain: one row per month_end, scope, company_id
+-- params: from date, to date
+-- reads: receivable_figures
+-- columns: month_end date | scope text | company_id id | currency text | open_amount money | current_pct pct | past_due_amount money |
+--   past_due_pct pct | over_90_amount money | over_90_pct pct | unapplied_amount money | dso_3m_days days |
+--   best_possible_dso_3m_days days | average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money | reason text
+-- order: month_end, scope, company_id
+-- unit: money, per cent and days; cash and sales of the month up to the day. In the group row CEI takes beginning, sales and ending
+--   at the closing rate of the day
+-- holds: select month_end from this where abs(current_pct + past_due_pct - 100) > 0.001
+-- source: METRICS 4, 7, 8, 11 and 13
+select
+    month_end, scope, company_id, currency, open_amount,
+    ratio(100 * current_amount, debit_amount) as current_pct,
+    past_due_amount,
+    ratio(100 * past_due_amount, debit_amount) as past_due_pct,
+    over_90_amount,
+    ratio(100 * over_90_amount, debit_amount) as over_90_pct,
+    unapplied_amount, dso_3m_days, best_possible_dso_3m_days,
+    average_days_delinquent_3m_days as average_days_delinquent_days,
+    cei_pct, cash_amount, sales_amount,
+    nullif(
+        concat_ws(
+            '; ', balance_reason, case when debit_amount = 0.00 then 'no_items' end, quarter_reason, collection_reason,
+            case when average_days_delinquent_3m_days < 0.00 then 'unapplied_exceeds_past_due' end
+        ), ''
+    ) as reason
+from receivable_figures($from, $to)

@@ -1,0 +1,110 @@
+-- name: rollforward_group
+-- answers: How did the group's open balance get from the opening to the closing of a period?
+-- title_es: Movimiento de cartera del grupo
+-- title_en: Roll-forward of the group
+-- formula: opening at the closing rates of the day before + flows at the rates of their posting days + translation = closing at the
+--   closing rates of the last day
+-- grain: one row per line_order
+-- params: from date, to date
+-- reads: postings, companies, rate_spans, settings
+-- columns: line_order int | line text | amount money
+-- order: line_order
+-- unit: money in group currency, debit +; without customers that are our own companies on the day `to`. A flow is its booked value
+--   at the rate from the books' currency of its day; translation is the named difference. All with one knowledge: no prior period
+-- holds: select 1 from this having abs(sum(case when line = 'closing' then -amount else amount end)) > 0.15
+-- source: METRICS 22, POSTING 4 and 7
+with posted as (
+    select
+        p.company_id, p.currency, c.functional_currency, p.amount, p.company_amount, p.posting_date,
+        case
+            when p.posting_date < $from or p.movement_kind = 'opening' then 'opening'
+            when p.movement_kind = 'invoice' then 'billings'
+            when p.movement_kind in ('debit_memo', 'note') then 'charges'
+            when p.movement_kind in ('receipt', 'cash', 'apply_receipt') then 'receipts'
+            when p.movement_kind in ('credit_memo', 'apply_credit') then 'credits'
+            when p.movement_kind = 'discount' then 'discounts'
+            when p.movement_kind = 'withholding' then 'withholdings'
+            when p.movement_kind = 'fee' then 'fees'
+            when p.movement_kind = 'write_off' then 'write_offs'
+            when p.movement_kind in ('netting', 'factoring', 'inferred', 'clearing', 'fx_difference', 'fx_revaluation', 'reclass')
+                then p.movement_kind
+            when p.movement_kind in ('refund', 'apply_refund') then 'refunds'
+            when p.movement_kind in ('advance', 'apply_advance') then 'advances'
+            when p.movement_kind = 'adjustment' then 'adjustments'
+        end as line
+    from postings($from, $to, true) p
+    join companies c on c.company_id = p.company_id
+    where not p.intercompany
+),
+
+-- a balance is worth the document's amount at a closing rate; a flow its booked value at the rate of its day
+valued as (
+    select
+        p.line,
+        v.role,
+        case when v.role = 'flow' then p.functional_currency else p.currency end as currency,
+        case when v.role = 'opening' then $from - 1 when v.role = 'closing' then $to else p.posting_date end as rate_day,
+        sum(case when v.role = 'flow' then p.company_amount else p.amount end) as amount
+    from posted p
+    cross join (values ('opening'), ('flow'), ('closing')) as v (role)
+    where v.role = 'closing' or (v.role = 'opening') = (p.line = 'opening')
+    group by
+        p.line, v.role,
+        case when v.role = 'flow' then p.functional_currency else p.currency end,
+        case when v.role = 'opening' then $from - 1 when v.role = 'closing' then $to else p.posting_date end
+),
+
+closing_netted as (
+    select
+        case when role = 'closing' then 'closing' else line end as line, currency, rate_day,
+        sum(amount) as amount
+    from valued
+    group by case when role = 'closing' then 'closing' else line end, currency, rate_day
+),
+
+translated as (
+    select
+        n.line,
+        case
+            when n.amount = 0.00 then 0.00
+            when n.currency = s.group_currency then n.amount
+            else n.amount * required_rate(r.rate, n.currency, s.group_currency, n.rate_day)
+        end as amount
+    from closing_netted n
+    cross join settings s
+    left join rate_spans() r
+        on r.currency = n.currency and r.to_currency = s.group_currency and n.rate_day between r.valid_from and r.valid_to
+),
+
+summed as (
+    select line, sum(amount) as amount from translated group by line
+),
+
+lines as (
+    select *
+    from (
+        values
+            (1, 'opening'), (3, 'billings'), (4, 'charges'), (5, 'receipts'), (6, 'credits'), (7, 'discounts'), (8, 'withholdings'),
+            (9, 'fees'), (10, 'write_offs'), (11, 'netting'), (12, 'factoring'), (13, 'refunds'), (14, 'advances'), (15, 'adjustments'),
+            (16, 'inferred'), (17, 'clearing'), (18, 'fx_difference'), (19, 'fx_revaluation'), (20, 'reclass'), (21, 'translation'),
+            (22, 'closing')
+    ) as l (line_order, line)
+),
+
+final as (
+    select
+        l.line_order, l.line,
+        sum(
+            case
+                when l.line = s.line then s.amount
+                when l.line = 'translation' and s.line = 'closing' then s.amount
+                when l.line = 'translation' then -s.amount
+                else 0.00
+            end
+        ) as amount
+    from lines l
+    cross join summed s
+    group by l.line_order, l.line
+)
+
+select * from final

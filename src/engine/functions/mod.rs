@@ -1,0 +1,19 @@
+//! Functions added for SQL, one file each: exact division, rates that must exist, days and months.
+
+mod days;
+mod ratio;
+mod required_rate;
+
+use datafusion::logical_expr::ScalarUDF;
+use std::sync::Arc;
+
+/// Every function of ours; `fx_max_age_days` is what a missing rate is explained with.
+pub(super) fn all(fx_max_age_days: i32) -> Vec<Arc<ScalarUDF>> {
+    vec![
+        Arc::new(ScalarUDF::from(ratio::Ratio::default())),
+        Arc::new(ScalarUDF::from(required_rate::RequiredRate::new(fx_max_age_days))),
+        Arc::new(ScalarUDF::from(days::DaysBetween::default())),
+        Arc::new(ScalarUDF::from(days::MonthEdge::start())),
+        Arc::new(ScalarUDF::from(days::MonthEdge::end())),
+    ]
+}

@@ -1,0 +1,277 @@
+//! One record under bound rules: a row of a canonical table, or the leftmost error with its place.
+//!
+//! Separate from binding because this runs for every row: positions only, no names, nothing allocated but the values kept.
+
+use super::bind::{ABSENT, Binding, BoundRule, BoundTable, Check, Mapping, Source, Subject, Test, control_columns};
+use super::coerce::{self, Refusal, number};
+use super::profile::PlusDays;
+use super::record::{Record, cut};
+use crate::domain::money::Money;
+use crate::schema::{ColumnKind, Value};
+use chrono::{Days, NaiveDate};
+use std::collections::HashMap;
+
+/// An error of a row and its place.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub code: &'static str,
+    pub reason: String,
+    /// Position in the file; `None` where no column is to blame.
+    pub column: Option<usize>,
+    pub excerpt: Option<String>,
+}
+
+/// A row that was refused, with what could still be read of it.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub fault: Fault,
+    pub company_id: Option<String>,
+    pub currency: Option<String>,
+    pub amount: Option<Money>,
+}
+
+/// Counts of equal joins, for ids with ordinals.
+pub(super) type Ordinals = HashMap<String, u32>;
+
+/// A record of a bound file.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub record: &'a Record,
+    pub file: &'a Binding,
+}
+
+impl<'a> Line<'a> {
+    /// The trimmed text of a column; empty for the texts that mean empty.
+    pub fn text(&self, at: usize) -> Result<&'a str, Fault> {
+        let text = std::str::from_utf8(self.record.field(at)).map_err(|_| Fault {
+            code: "text_invalid",
+            reason: "the field is not valid in the declared encoding".to_string(),
+            column: Some(at),
+            excerpt: Some(cut(&String::from_utf8_lossy(self.record.field(at)))),
+        })?;
+        let text = text.trim();
+        let means_empty = self.file.reading.empty.iter().any(|e| e == text);
+        Ok(if means_empty { "" } else { text })
+    }
+
+    /// Whether all tests hold; a text that cannot be read equals nothing.
+    pub fn holds(&self, tests: &[Test], values: &[Value]) -> bool {
+        let column = |at: usize| self.text(at).unwrap_or("\u{fffd}");
+        tests.iter().all(|test| match test.subject {
+            Subject::Column(at) => test.check.passes(column(at), &column),
+            Subject::Value(i) => match &values[i] {
+                Value::Text(text) => test.check.passes(text, &column),
+                other => test.check.passes(&other.to_string(), &column),
+            },
+        })
+    }
+
+    /// A day of the file, outside any table.
+    pub fn day(&self, at: usize) -> Result<Option<NaiveDate>, Fault> {
+        let text = self.text(at)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let forms = self.file.forms.get(at).unwrap_or(&self.file.reading.forms);
+        forms.days.parse(text).map(Some).map_err(|r| at_column(r, at, text))
+    }
+}
+
+impl Check {
+    fn passes<'a>(&self, text: &str, column: &dyn Fn(usize) -> &'a str) -> bool {
+        match self {
+            Check::SameAs(at) => text == column(*at),
+            Check::In(words) => words.iter().any(|w| w == text),
+            Check::NotIn(words) => !words.iter().any(|w| w == text),
+            Check::StartsWith(words) => words.iter().any(|w| text.starts_with(w.as_str())),
+            Check::Empty => text.is_empty(),
+            Check::NotEmpty => !text.is_empty(),
+        }
+    }
+}
+
+fn at_column(refusal: Refusal, at: usize, text: &str) -> Fault {
+    Fault { code: refusal.code, reason: refusal.reason, column: (at != ABSENT).then_some(at), excerpt: Some(cut(text)) }
+}
+
+/// The row a line makes for a table. All columns are read even after an error, so that the error told is the leftmost one.
+pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -> Result<Box<[Value]>, Box<Refused>> {
+    let mut values = Vec::with_capacity(table.rules.len());
+    let mut worst: Option<Fault> = None;
+    let mut found = |fault: Fault| {
+        let place = |f: &Fault| f.column.unwrap_or(ABSENT);
+        if worst.as_ref().is_none_or(|w| place(&fault) < place(w)) {
+            worst = Some(fault);
+        }
+    };
+    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
+        let value = match rule {
+            None => Value::Null,
+            Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
+                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
+                    found(Fault {
+                        code: "value_missing",
+                        reason: format!("{} is required and empty", column.name),
+                        column: rule.column(),
+                        excerpt: None,
+                    });
+                    Value::Null
+                }
+                Ok(value) => value,
+                Err(fault) => {
+                    found(fault);
+                    Value::Null
+                }
+            },
+        };
+        values.push(value);
+    }
+    for (amount, currency) in &table.currencies {
+        if let (Some(money), Some(code)) = (values[*amount].money(), values[*currency].text())
+            && let Err(refusal) = coerce::fits_currency(money, code)
+        {
+            let column = table.rules[*amount].as_ref().and_then(BoundRule::column);
+            found(Fault { code: refusal.code, reason: refusal.reason, column, excerpt: Some(money.to_string()) });
+        }
+    }
+    match worst {
+        None => Ok(values.into_boxed_slice()),
+        Some(fault) => {
+            let (company, currency, amount) = control_columns(table.table);
+            let text = |i: Option<usize>| i.and_then(|i| values[i].text()).map(str::to_string);
+            Err(Box::new(Refused {
+                fault,
+                company_id: text(company),
+                currency: text(currency),
+                amount: amount.and_then(|i| values[i].money()),
+            }))
+        }
+    }
+}
+
+fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], ordinals: &mut Ordinals) -> Result<Value, Fault> {
+    if !line.holds(&rule.only_when, made) {
+        return Ok(Value::Null);
+    }
+    let value = match &rule.source {
+        Source::Constant(value) => value.clone(),
+        Source::Column { at, map, plus_days, plus_rule } => {
+            let text = line.text(*at)?;
+            let value = match map {
+                None => coerced(kind, text, line, *at)?,
+                Some(mapping) => match mapped(mapping, text, *at)? {
+                    "" => Value::Null,
+                    word => coerce::value(kind, word, &line.file.canonical).map_err(|r| at_column(r, *at, word))?,
+                },
+            };
+            match (&value, plus_days.is_empty()) {
+                (Value::Date(day), false) => Value::Date(later(*day, plus_days, *plus_rule, line)?),
+                _ => value,
+            }
+        }
+        Source::Join { parts, separator, ordinal } => join(kind, parts, separator, *ordinal, line, ordinals)?,
+        Source::Split { debit, credit } => split(*debit, *credit, line)?,
+        Source::Cases(cases) => match cases.iter().find(|c| line.holds(&c.only_when, made)) {
+            Some(case) => evaluate(case, kind, line, made, ordinals)?,
+            None => Value::Null,
+        },
+    };
+    let Value::Money(mut money) = value else { return Ok(value) };
+    if rule.absolute {
+        money = money.abs();
+    }
+    if rule.negate != (!rule.negative_when.is_empty() && line.holds(&rule.negative_when, made)) {
+        money = -money;
+    }
+    Ok(Value::Money(money))
+}
+
+fn coerced(kind: ColumnKind, text: &str, line: Line<'_>, at: usize) -> Result<Value, Fault> {
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    let forms = line.file.forms.get(at).unwrap_or(&line.file.reading.forms);
+    coerce::value(kind, text, forms).map_err(|r| at_column(r, at, text))
+}
+
+fn mapped<'a>(mapping: &'a Mapping, text: &'a str, at: usize) -> Result<&'a str, Fault> {
+    match (mapping.map.get(text), &mapping.otherwise) {
+        (Some(to), _) => Ok(to),
+        (None, _) if text.is_empty() => Ok(""),
+        (None, Some(otherwise)) => Ok(otherwise),
+        (None, None) => {
+            let mut known: Vec<&str> = mapping.map.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            let reason = format!("the profile does not map `{text}`; it knows {}", known.join(", "));
+            Err(Fault { code: "row_unmapped", reason, column: Some(at), excerpt: Some(cut(text)) })
+        }
+    }
+}
+
+fn join(
+    kind: ColumnKind,
+    parts: &[usize],
+    separator: &str,
+    ordinal: bool,
+    line: Line<'_>,
+    ordinals: &mut Ordinals,
+) -> Result<Value, Fault> {
+    let mut joined = String::new();
+    let mut any = false;
+    for (n, at) in parts.iter().enumerate() {
+        let text = line.text(*at)?;
+        any |= !text.is_empty();
+        if n > 0 {
+            joined.push_str(separator);
+        }
+        joined.push_str(text);
+    }
+    if !any {
+        return Ok(Value::Null);
+    }
+    if ordinal {
+        let count = ordinals.entry(joined.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            joined.push_str(&format!("#{count}"));
+        }
+    }
+    coerced(kind, &joined, line, parts[0])
+}
+
+fn split(debit: usize, credit: usize, line: Line<'_>) -> Result<Value, Fault> {
+    let side = |at: usize| -> Result<Option<Money>, Fault> { Ok(coerced(ColumnKind::Money, line.text(at)?, line, at)?.money()) };
+    let (debited, credited) = (side(debit)?, side(credit)?);
+    if debited.is_none() && credited.is_none() {
+        return Ok(Value::Null);
+    }
+    let money = debited.unwrap_or_default().checked_sub(credited.unwrap_or_default());
+    money.map(Value::Money).ok_or_else(|| Fault {
+        code: "amount_range",
+        reason: "debit minus credit does not fit 16 digits before the point".to_string(),
+        column: Some(debit),
+        excerpt: None,
+    })
+}
+
+fn later(day: NaiveDate, columns: &[usize], rule: PlusDays, line: Line<'_>) -> Result<NaiveDate, Fault> {
+    let mut days = 0;
+    for at in columns {
+        let text = line.text(*at)?;
+        if text.is_empty() {
+            continue;
+        }
+        let forms = line.file.forms.get(*at).unwrap_or(&line.file.reading.forms);
+        let exact = number::parse(text, &forms.numbers).ok().map(number::Exact::without_trailing_zeros).and_then(|e| e.units(0));
+        let Some(more) = exact.and_then(|e| u64::try_from(e).ok()).filter(|d| *d <= 36_500) else {
+            let reason = format!("`{text}` is not a number of days to add");
+            return Err(Fault { code: "integer_invalid", reason, column: Some(*at), excerpt: Some(cut(text)) });
+        };
+        days = match rule {
+            PlusDays::Sum => days + more,
+            PlusDays::LastNonZero if more != 0 => more,
+            PlusDays::LastNonZero => days,
+        };
+    }
+    Ok(day.checked_add_days(Days::new(days)).unwrap_or(day))
+}

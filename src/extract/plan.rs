@@ -1,0 +1,293 @@
+//! The plan of a load: which files, under which profile, for which day; everything that can be wrong before a row is read.
+//!
+//! Separate from reading so that a missing column, an unknown profile or an empty folder stops a load before anything of it exists.
+
+use super::bind;
+use super::profile::{Profile, Reading, shipped};
+use super::source;
+use crate::domain::days::parse_day;
+use crate::error::{Error, Result};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// What an extract says about rows it does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Nothing.
+    #[default]
+    Add,
+    /// That they are gone, within the window.
+    Full,
+    /// That they are settled: the documents are the open items of the day.
+    Snapshot,
+}
+
+/// What the command line asks for; what it leaves open, `extract.toml` beside the files says.
+#[derive(Debug, Clone, Default)]
+pub struct Request<'a> {
+    /// Name of a shipped profile, or path of a TOML file.
+    pub profile: Option<&'a str>,
+    /// Day the extract speaks of.
+    pub day: Option<NaiveDate>,
+    /// Mode.
+    pub mode: Option<Mode>,
+    /// First day of the window of a full extract.
+    pub window_from: Option<NaiveDate>,
+}
+
+/// What will be read, checked up to the headers.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The profile.
+    pub profile: Profile,
+    /// In reading order: the profile itself (unless canonical), then the files, what others refer to first.
+    pub sources: Vec<SourceFile>,
+    /// Files of the folder that no table of the profile asks for.
+    pub unmatched: Vec<String>,
+    /// Day the extract speaks of, where told.
+    pub day: Option<NaiveDate>,
+    /// Mode.
+    pub mode: Mode,
+    /// First day of the window of a full extract.
+    pub window_from: Option<NaiveDate>,
+}
+
+/// One source of rows.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name relative to the given folder.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Canonical tables it yields.
+    pub tables: Vec<&'static str>,
+    /// Rules of the profile that read it; empty for the profile itself.
+    pub(super) rule_nos: Vec<usize>,
+    pub(super) modified: Option<SystemTime>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ExtractToml {
+    profile: Option<String>,
+    day: Option<toml::Value>,
+    mode: Option<Mode>,
+    window_from: Option<toml::Value>,
+}
+
+const EXTRACT_TOML: &str = "extract.toml";
+
+/// Plans the load of a file or a folder.
+pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
+    let metadata = std::fs::metadata(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
+    let (folder, files) = if metadata.is_dir() { (path.to_path_buf(), files_of(path)?) } else { single(path)? };
+    let told = read_extract_toml(&folder)?;
+    let profile = match (request.profile, &told.profile) {
+        (Some(name), _) => shipped::find(name, Path::new(""))?,
+        (None, Some(name)) => shipped::find(name, &folder).map_err(|e| e.context(folder.join(EXTRACT_TOML).display().to_string()))?,
+        (None, None) => shipped::canonical(),
+    };
+    let mut sources = Vec::new();
+    let mut unmatched = Vec::new();
+    for name in files {
+        let rule_nos: Vec<usize> = (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &name)).collect();
+        if rule_nos.is_empty() {
+            if name != EXTRACT_TOML {
+                unmatched.push(name);
+            }
+        } else {
+            sources.push(source_file(&folder, name, rule_nos, &profile)?);
+        }
+    }
+    if sources.is_empty() {
+        return Err(nothing_matches(path, &profile, &unmatched));
+    }
+    // What others refer to comes first.
+    let order = |s: &SourceFile| s.tables.iter().filter_map(|t| crate::schema::TABLES.iter().position(|c| c.name == *t)).min();
+    sources.sort_by(|a, b| (order(a), &a.name).cmp(&(order(b), &b.name)));
+    for source in &sources {
+        check_header(source, &profile).map_err(|e| e.context(source.name.clone()))?;
+    }
+    if !profile.text.is_empty() {
+        sources.insert(0, own_source(&profile)?);
+    }
+    Ok(Plan {
+        sources,
+        unmatched,
+        day: request.day.or(day("day", told.day.as_ref())?),
+        mode: request.mode.or(told.mode).unwrap_or_default(),
+        window_from: request.window_from.or(day("window_from", told.window_from.as_ref())?),
+        profile,
+    })
+}
+
+fn files_of(folder: &Path) -> Result<Vec<String>> {
+    let cannot = |e| Error::io(format!("cannot read the folder {}", folder.display()), e);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') && entry.path().is_file() {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return Err(Error::data(format!("the folder {} holds no files", folder.display())).hint("give the folder the extracts are in"));
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn single(path: &Path) -> Result<(PathBuf, Vec<String>)> {
+    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is not a file", path.display())))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Ok((folder.to_path_buf(), vec![name.to_string_lossy().into_owned()]))
+}
+
+fn read_extract_toml(folder: &Path) -> Result<ExtractToml> {
+    let path = folder.join(EXTRACT_TOML);
+    match std::fs::read_to_string(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(ExtractToml::default()),
+        Err(e) => Err(Error::io(format!("cannot read {}", path.display()), e)),
+        Ok(text) => toml::from_str(&text)
+            .map_err(|e| Error::usage(format!("it cannot be read: {}", e.to_string().trim_end())).context(path.display().to_string())),
+    }
+}
+
+fn day(key: &str, value: Option<&toml::Value>) -> Result<Option<NaiveDate>> {
+    let text = match value {
+        None => return Ok(None),
+        Some(toml::Value::Datetime(d)) => d.to_string(),
+        Some(toml::Value::String(s)) => s.clone(),
+        Some(other) => other.to_string(),
+    };
+    match parse_day(&text) {
+        Some(day) => Ok(Some(day)),
+        None => Err(Error::usage(format!("{key} = {text} is not a day")).context(EXTRACT_TOML).hint("write it as 2026-10-31")),
+    }
+}
+
+fn matches_any(patterns: &[String], name: &str) -> bool {
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    patterns.iter().any(|p| glob(&p.to_lowercase().chars().collect::<Vec<_>>(), &name))
+}
+
+/// `*` stands for any run of characters, `?` for one.
+fn glob(pattern: &[char], name: &[char]) -> bool {
+    match pattern.split_first() {
+        None => name.is_empty(),
+        Some(('*', rest)) => (0..=name.len()).any(|n| glob(rest, &name[n..])),
+        Some((c, rest)) => name.split_first().is_some_and(|(n, others)| (*c == '?' || c == n) && glob(rest, others)),
+    }
+}
+
+fn source_file(folder: &Path, name: String, rule_nos: Vec<usize>, profile: &Profile) -> Result<SourceFile> {
+    let path = folder.join(&name);
+    let readings = rule_nos.iter().map(|n| profile.reading(&profile.tables[*n])).collect::<Result<Vec<Reading>>>()?;
+    if readings.windows(2).any(|w| w[0] != w[1]) {
+        return Err(Error::usage(format!("{name} is read by several [[table]]s with different [table.read]"))
+            .hint("give all of them the same, or other file patterns"));
+    }
+    let (sha256, bytes, modified) = digest(&path)?;
+    let mut tables = Vec::new();
+    for n in &rule_nos {
+        let table = super::profile::known_table(&profile.tables[*n].table)?.name;
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+    if profile.clearing.is_some() && tables.contains(&"documents") {
+        tables.push("applications");
+    }
+    Ok(SourceFile { path, name, sha256, bytes, tables, rule_nos, modified })
+}
+
+/// The profile as a source: its digest belongs to the load's identity, and it may state rows itself.
+fn own_source(profile: &Profile) -> Result<SourceFile> {
+    let mut tables = Vec::new();
+    for constant in &profile.constants {
+        tables.push(super::profile::known_table(&constant.table)?.name);
+    }
+    Ok(SourceFile {
+        path: PathBuf::new(),
+        name: format!("profile {}", profile.name),
+        sha256: hex(&Sha256::digest(profile.text.as_bytes())),
+        bytes: profile.text.len() as u64,
+        tables,
+        rule_nos: Vec::new(),
+        modified: None,
+    })
+}
+
+fn digest(path: &Path) -> Result<(String, u64, Option<SystemTime>)> {
+    let cannot = |e| Error::io(format!("cannot read {}", path.display()), e);
+    let mut file = File::open(path).map_err(cannot)?;
+    let modified = file.metadata().map_err(cannot)?.modified().ok();
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0u8; 1 << 17];
+    let mut bytes = 0;
+    loop {
+        let n = file.read(&mut buffer).map_err(cannot)?;
+        if n == 0 {
+            return Ok((hex(&hasher.finalize()), bytes, modified));
+        }
+        hasher.update(&buffer[..n]);
+        bytes += n as u64;
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl SourceFile {
+    /// Whether the file is still the one whose digest was taken.
+    pub(super) fn unchanged(&self) -> Result<()> {
+        let metadata = std::fs::metadata(&self.path).map_err(|e| Error::io(format!("cannot read {}", self.path.display()), e))?;
+        if metadata.len() == self.bytes && metadata.modified().ok() == self.modified {
+            return Ok(());
+        }
+        Err(Error::data(format!("{} changed while it was read", self.name)).hint("wait until the export is complete, then load again"))
+    }
+}
+
+fn check_header(source: &SourceFile, profile: &Profile) -> Result<()> {
+    let reading = profile.reading(&profile.tables[source.rule_nos[0]])?;
+    let header = source::header(&source.path, &reading)?;
+    bind::bind(profile, &source.rule_nos, &header).map(|_| ())
+}
+
+fn nothing_matches(path: &Path, profile: &Profile, found: &[String]) -> Error {
+    let mut expected: Vec<&str> = profile.tables.iter().flat_map(|t| t.files.iter().map(String::as_str)).collect();
+    expected.dedup();
+    let shown: Vec<&str> = found.iter().take(10).map(String::as_str).collect();
+    let names: Vec<&str> = shipped::SHIPPED.iter().map(|(n, _)| *n).collect();
+    Error::data(format!("no file of {} matches the profile {}; found: {}", path.display(), profile.name, shown.join(", "))).hint(format!(
+        "expected: {}; or name another profile ({}, or a TOML file of your own)",
+        expected.join(", "),
+        names.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        let is = |p: &str, n: &str| matches_any(&[p.to_string()], n);
+        assert!(is("bsid*.csv", "BSID_2026.CSV"));
+        assert!(is("*.csv", "a.csv") && is("a?.csv", "ab.csv") && is("documents.csv", "documents.csv"));
+        assert!(!is("documents.csv", "documents_old.csv") && !is("a?.csv", "a.csv") && !is("*.csv", "a.csv.bak"));
+    }
+}

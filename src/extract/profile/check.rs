@@ -1,0 +1,243 @@
+//! Checks of a profile before any file is opened: known tables and columns, rules that make sense, constants that are valid.
+//!
+//! Separate from the format so that a mistake in a profile is told once, with the nearest name, and never met row by row.
+
+use super::*;
+use crate::domain::kinds::ApplicationKind;
+use crate::error::{Error, Result};
+use crate::extract::coerce::day::DayFormat;
+use crate::extract::coerce::number::NumberFormat;
+use crate::extract::coerce::{self};
+use crate::extract::spelling::nearest;
+use crate::schema::{ColumnKind, TABLES, Table, table};
+
+impl Profile {
+    /// Parses and checks the text of a profile; `origin` names it in errors.
+    pub fn parse(text: &str, origin: &str) -> Result<Profile> {
+        let raw: RawProfile = toml::from_str(text)
+            .map_err(|e| Error::usage(format!("the profile cannot be read: {}", e.to_string().trim_end())).context(origin.to_string()))?;
+        let profile = Profile {
+            name: raw.name,
+            description: raw.description,
+            columns_from: raw.columns_from,
+            shape: raw.shape,
+            text: text.to_string(),
+            canonical: false,
+            read: raw.read,
+            tables: raw.table,
+            constants: raw.constant,
+            clearing: raw.clearing,
+        };
+        profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
+        Ok(profile)
+    }
+
+    /// How the files of a table are read: the profile's defaults, overridden by the table's own keys.
+    pub(in crate::extract) fn reading(&self, rule: &TableRule) -> Result<Reading> {
+        let own = &rule.read;
+        let base = &self.read;
+        let text = |own: &Option<String>, base: &Option<String>, default: &str| {
+            own.clone().or_else(|| base.clone()).unwrap_or_else(|| default.to_string())
+        };
+        let pattern = text(&own.date, &base.date, "%Y-%m-%d");
+        let decimal = one_char("decimal", &text(&own.decimal, &base.decimal, "."))?;
+        let thousands = match text(&own.thousands, &base.thousands, "").as_str() {
+            "" => None,
+            mark => Some(one_char("thousands", mark)?),
+        };
+        if thousands == Some(decimal) {
+            return Err(Error::usage(format!("`{decimal}` cannot be both decimal and thousands mark")));
+        }
+        if !matches!(decimal, '.' | ',') {
+            return Err(Error::usage(format!("the decimal mark is `.` or `,`, not `{decimal}`")));
+        }
+        if thousands.is_some_and(|t| t.is_ascii_digit() || t == '-') {
+            return Err(Error::usage("a digit or a minus cannot be the thousands mark"));
+        }
+        let quote = text(&own.quote, &base.quote, "\"");
+        let delimiter = one_byte("delimiter", &text(&own.delimiter, &base.delimiter, ","))?;
+        let quote = if quote.is_empty() { None } else { Some(one_byte("quote", &quote)?) };
+        if quote == Some(delimiter) || matches!(delimiter, b'\n' | b'\r') {
+            return Err(Error::usage("the delimiter is one character, not a line end and not the quote"));
+        }
+        Ok(Reading {
+            format: own.format.or(base.format),
+            delimiter,
+            quote,
+            encoding: own.encoding.or(base.encoding).unwrap_or_default(),
+            forms: Forms {
+                days: DayFormat::new(&pattern).map_err(Error::usage)?,
+                numbers: NumberFormat { decimal, thousands, negative: own.negative.or(base.negative).unwrap_or_default() },
+            },
+            empty: own.empty.clone().or_else(|| base.empty.clone()).unwrap_or_default(),
+            skip_lines: own.skip_lines.or(base.skip_lines).unwrap_or(0),
+            skip_when: own.skip_when.clone().or_else(|| base.skip_when.clone()).unwrap_or_default(),
+            optional_columns: own.optional_columns.clone().or_else(|| base.optional_columns.clone()).unwrap_or_default(),
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.tables.is_empty() {
+            return Err(Error::usage("the profile maps no [[table]]"));
+        }
+        for rule in &self.tables {
+            check_table(rule).map_err(|e| e.context(format!("[[table]] {}", rule.table)))?;
+            let reading = self.reading(rule).map_err(|e| e.context("[read]"))?;
+            if reading.skip_when.0.iter().any(|c| c.value.is_some()) {
+                return Err(Error::usage("skip_when tests columns of the file, not canonical values"));
+            }
+        }
+        for constant in &self.constants {
+            constant_rows(constant).map_err(|e| e.context(format!("[[constant]] {}", constant.table)))?;
+        }
+        match (&self.clearing, self.shape) {
+            (None, Shape::ClearedItems) => {
+                return Err(
+                    Error::usage("shape = \"cleared_items\" needs a [clearing] section").hint("name the column of the clearing day")
+                );
+            }
+            (Some(_), Shape::History) => return Err(Error::usage("[clearing] needs shape = \"cleared_items\"")),
+            (Some(clearing), Shape::ClearedItems) => self.check_clearing(clearing)?,
+            (None, Shape::History) => {}
+        }
+        Ok(())
+    }
+
+    fn check_clearing(&self, clearing: &Clearing) -> Result<()> {
+        if ApplicationKind::parse(&clearing.settled_as).is_none() {
+            return Err(Error::usage(format!("settled_as = `{}` is not a kind of application", clearing.settled_as))
+                .hint(format!("one of {}", ApplicationKind::WORDS.join(", "))));
+        }
+        if !self.tables.iter().any(|t| t.table == "documents") {
+            return Err(Error::usage("[clearing] needs a [[table]] that yields documents"));
+        }
+        let residual = clearing.residual.iter().flat_map(|r| &r.when.0);
+        if clearing.ignore_when.0.iter().chain(residual).any(|c| c.value.is_some()) {
+            return Err(Error::usage("conditions of [clearing] test columns of the file, not canonical values"));
+        }
+        if clearing.residual.as_ref().is_some_and(|r| r.when.0.is_empty() || r.payment.is_empty()) {
+            return Err(Error::usage("residual needs a condition `when` and the `payment` columns"));
+        }
+        Ok(())
+    }
+}
+
+fn one_char(key: &str, text: &str) -> Result<char> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => Ok(c),
+        _ => Err(Error::usage(format!("{key} = `{text}` is not one character"))),
+    }
+}
+
+fn one_byte(key: &str, text: &str) -> Result<u8> {
+    let c = one_char(key, text)?;
+    u8::try_from(c).ok().filter(u8::is_ascii).ok_or_else(|| Error::usage(format!("{key} = `{text}` is not an ASCII character")))
+}
+
+pub(in crate::extract) fn known_table(name: &str) -> Result<&'static Table> {
+    table(name).ok_or_else(|| {
+        let near = nearest(name, TABLES.iter().map(|t| t.name)).unwrap_or("documents");
+        Error::usage(format!("there is no canonical table `{name}`")).hint(format!("did you mean {near}?"))
+    })
+}
+
+fn known_column(table: &'static Table, name: &str) -> Result<usize> {
+    table.position(name).ok_or_else(|| {
+        let near = nearest(name, table.columns.iter().map(|c| c.name)).unwrap_or(table.columns[0].name);
+        Error::usage(format!("{} has no column `{name}`", table.name)).hint(format!("did you mean {near}?"))
+    })
+}
+
+fn check_table(rule: &TableRule) -> Result<()> {
+    let table = known_table(&rule.table)?;
+    if rule.files.is_empty() {
+        return Err(Error::usage("`files` names no file").hint("give patterns of file names, e.g. [\"invoices*.csv\"]"));
+    }
+    if rule.only_when.0.iter().any(|c| c.value.is_some()) {
+        return Err(Error::usage("only_when of a table tests columns of the file, not canonical values"));
+    }
+    if rule.each_company && (table.position("company_id").is_none() || ["companies", "documents"].contains(&table.name)) {
+        return Err(Error::usage("each_company is for master data of companies"));
+    }
+    for (name, column_rule) in &rule.columns {
+        let position = known_column(table, name)?;
+        check_rule(table, position, &column_rule.0).map_err(|e| e.context(format!("column {name}")))?;
+    }
+    let missing: Vec<&str> = table.columns.iter().filter(|c| c.required && !rule.columns.contains_key(c.name)).map(|c| c.name).collect();
+    if !missing.is_empty() {
+        return Err(Error::usage(format!("required columns of {} are not mapped: {}", table.name, missing.join(", "))));
+    }
+    Ok(())
+}
+
+fn check_rule(table: &'static Table, position: usize, rule: &RuleFields) -> Result<()> {
+    let kind = table.columns[position].kind;
+    let split = rule.debit.is_some() || rule.credit.is_some();
+    let sources = [rule.column.is_some(), rule.constant.is_some(), rule.join.is_some(), split, rule.cases.is_some()];
+    if sources.iter().filter(|s| **s).count() != 1 {
+        return Err(Error::usage("a rule has one source: column, constant, join, debit with credit, or cases"));
+    }
+    if split && (rule.debit.is_none() || rule.credit.is_none()) {
+        return Err(Error::usage("debit and credit stand together"));
+    }
+    let signs = rule.absolute || rule.negate || !rule.negative_when.0.is_empty();
+    if (signs || split) && kind != ColumnKind::Money {
+        return Err(Error::usage("absolute, negate, negative_when, debit and credit are for amounts"));
+    }
+    if rule.plus_days.is_some() && (kind != ColumnKind::Date || rule.column.is_none()) {
+        return Err(Error::usage("plus_days is for a day that comes from a column"));
+    }
+    if rule.plus_days.as_ref().is_some_and(|d| d.len() > 1) && rule.plus_days_rule.is_none() {
+        return Err(Error::usage("several plus_days need plus_days_rule = \"sum\" or \"last_non_zero\""));
+    }
+    if (rule.map.is_some() || rule.otherwise.is_some()) && (rule.column.is_none() || rule.map.is_none()) {
+        return Err(Error::usage("map is for a rule with a column; otherwise is for a rule with a map"));
+    }
+    if (rule.separator.is_some() || rule.ordinal) && rule.join.is_none() {
+        return Err(Error::usage("separator and ordinal are for join"));
+    }
+    let canonical = Forms::canonical();
+    let mapped = rule.map.iter().flat_map(|m| m.values()).chain(&rule.otherwise).chain(&rule.constant);
+    for text in mapped.filter(|t| !t.is_empty()) {
+        coerce::value(kind, text, &canonical).map_err(|r| Error::usage(r.reason))?;
+    }
+    for condition in rule.only_when.0.iter().chain(&rule.negative_when.0) {
+        if let Some(name) = &condition.value
+            && known_column(table, name)? >= position
+        {
+            return Err(Error::usage(format!("the condition on `{name}` stands before it is made"))
+                .hint("a condition on a canonical value names a column further left in the table"));
+        }
+    }
+    for case in rule.cases.iter().flatten() {
+        if case.0.cases.is_some() {
+            return Err(Error::usage("cases do not nest"));
+        }
+        check_rule(table, position, &case.0)?;
+    }
+    Ok(())
+}
+
+/// The rows a profile states itself, checked like any others.
+pub(in crate::extract) fn constant_rows(constant: &ConstantRows) -> Result<Vec<Box<[crate::schema::Value]>>> {
+    use crate::schema::Value;
+    let table = known_table(&constant.table)?;
+    let canonical = Forms::canonical();
+    let mut rows = Vec::new();
+    for row in &constant.rows {
+        let mut values = vec![Value::Null; table.columns.len()];
+        for (name, text) in row {
+            let position = known_column(table, name)?;
+            if !text.is_empty() {
+                values[position] = coerce::value(table.columns[position].kind, text, &canonical)
+                    .map_err(|r| Error::usage(r.reason).context(format!("column {name}")))?;
+            }
+        }
+        if let Some(missing) = table.columns.iter().zip(&values).find(|(c, v)| c.required && v.is_null()) {
+            return Err(Error::usage(format!("a constant row has no {}", missing.0.name)));
+        }
+        rows.push(values.into_boxed_slice());
+    }
+    Ok(rows)
+}

@@ -1,0 +1,302 @@
+//! A profile: how somebody's export maps to canonical tables, as its TOML says it, strictly parsed.
+//!
+//! Separate from its checks ([`mod@check`]) and from the shipped ones ([`shipped`]): this file is the format. What a rule means for a
+//! given header is the binding's.
+
+mod check;
+pub mod shipped;
+
+pub(super) use check::{constant_rows, known_table};
+
+use super::coerce::Forms;
+use super::coerce::number::Negative;
+use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, de};
+use std::collections::BTreeMap;
+
+/// How an export maps to canonical tables.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// What it reads.
+    pub description: String,
+    /// Where the column names come from; what is unverified.
+    pub columns_from: String,
+    /// Whether settlements are files of their own or columns of the documents.
+    pub shape: Shape,
+    /// Text of the TOML; empty for the built-in canonical one. Its digest is part of a load's identity.
+    pub text: String,
+    pub(super) canonical: bool,
+    pub(super) read: Read,
+    pub(super) tables: Vec<TableRule>,
+    pub(super) constants: Vec<ConstantRows>,
+    pub(super) clearing: Option<Clearing>,
+}
+
+/// Shape of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Documents and applications.
+    #[default]
+    History,
+    /// Items with their clearing day and clearing document.
+    ClearedItems,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProfile {
+    name: String,
+    description: String,
+    #[serde(default)]
+    columns_from: String,
+    #[serde(default)]
+    shape: Shape,
+    #[serde(default)]
+    read: Read,
+    #[serde(default)]
+    table: Vec<TableRule>,
+    #[serde(default)]
+    constant: Vec<ConstantRows>,
+    clearing: Option<Clearing>,
+}
+
+/// Format of a file by declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FileFormat {
+    Csv,
+    Parquet,
+}
+
+/// Encoding of a text file; a byte order mark overrides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub(super) enum Encoding {
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
+    #[serde(rename = "utf-16")]
+    Utf16,
+}
+
+/// How files are read; a table may override single keys.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Read {
+    pub format: Option<FileFormat>,
+    pub delimiter: Option<String>,
+    pub quote: Option<String>,
+    pub encoding: Option<Encoding>,
+    pub date: Option<String>,
+    pub decimal: Option<String>,
+    pub thousands: Option<String>,
+    pub negative: Option<Negative>,
+    pub empty: Option<Vec<String>>,
+    pub skip_lines: Option<u64>,
+    pub skip_when: Option<Conditions>,
+    /// Columns that a file may lack; they read as empty.
+    pub optional_columns: Option<Vec<String>>,
+}
+
+/// [`Read`], resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    pub format: Option<FileFormat>,
+    pub delimiter: u8,
+    pub quote: Option<u8>,
+    pub encoding: Encoding,
+    pub forms: Forms,
+    pub empty: Vec<String>,
+    pub skip_lines: u64,
+    pub skip_when: Conditions,
+    pub optional_columns: Vec<String>,
+}
+
+/// What each row of some files yields for one canonical table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableRule {
+    pub table: String,
+    pub files: Vec<String>,
+    #[serde(default)]
+    pub only_when: Conditions,
+    /// Equal rows are yielded once (master data repeated on every item).
+    #[serde(default)]
+    pub distinct: bool,
+    /// A row without a company is yielded for each company read before it (SAP keeps customers for all companies at once).
+    #[serde(default)]
+    pub each_company: bool,
+    #[serde(default)]
+    pub read: Read,
+    pub columns: BTreeMap<String, Rule>,
+}
+
+/// Rows that the profile states itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConstantRows {
+    pub table: String,
+    pub rows: Vec<BTreeMap<String, String>>,
+}
+
+/// Where settlements stand when the documents carry them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Clearing {
+    /// Column of the clearing day; empty: open.
+    pub posting_date: String,
+    /// Column of the clearing document; absent or empty: each item is its own group.
+    pub clearing_id: Option<String>,
+    /// Kind for groups of one item without counterpart.
+    #[serde(default = "receipt")]
+    pub settled_as: String,
+    #[serde(default)]
+    pub ignore_when: Conditions,
+    pub residual: Option<Residual>,
+}
+
+/// A new item for what a payment left unpaid, posted on the payment document itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Residual {
+    /// Rows that are such items.
+    pub when: Conditions,
+    /// Columns that name the payment document in residual and payment rows alike.
+    pub payment: Vec<String>,
+}
+
+fn receipt() -> String {
+    "receipt".to_string()
+}
+
+/// Where the value of a canonical column comes from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rule(pub RuleFields);
+
+/// The keys of a rule; [`mod@check`] sees to it that they make sense together.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RuleFields {
+    pub column: Option<String>,
+    pub constant: Option<String>,
+    pub join: Option<Vec<String>>,
+    pub separator: Option<String>,
+    /// With `join`: equal joins get `#2`, `#3` … in reading order.
+    pub ordinal: bool,
+    pub debit: Option<String>,
+    pub credit: Option<String>,
+    /// The first rule whose `only_when` holds.
+    pub cases: Option<Vec<Rule>>,
+    pub only_when: Conditions,
+    pub map: Option<BTreeMap<String, String>>,
+    pub otherwise: Option<String>,
+    pub absolute: bool,
+    pub negate: bool,
+    pub negative_when: Conditions,
+    pub plus_days: Option<Vec<String>>,
+    pub plus_days_rule: Option<PlusDays>,
+}
+
+/// How several columns of days make one number of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PlusDays {
+    Sum,
+    LastNonZero,
+}
+
+/// One condition, or a list of which all must hold; an empty list holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Conditions(pub Vec<Condition>);
+
+/// A test of one text of the row: of a source column, or of a canonical value already made.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Condition {
+    pub column: Option<String>,
+    pub value: Option<String>,
+    pub r#in: Option<Vec<String>>,
+    pub not_in: Option<Vec<String>>,
+    pub starts_with: Option<Vec<String>>,
+    /// Another column of the file that holds the same text.
+    pub same_as: Option<String>,
+    pub empty: Option<bool>,
+    pub not_empty: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RuleVisitor;
+        impl<'de> Visitor<'de> for RuleVisitor {
+            type Value = Rule;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a column name or a rule such as { column = \"NAME\" }")
+            }
+            fn visit_str<E: de::Error>(self, column: &str) -> Result<Rule, E> {
+                Ok(Rule(RuleFields { column: Some(column.to_string()), ..RuleFields::default() }))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rule, A::Error> {
+                RuleFields::deserialize(MapAccessDeserializer::new(map)).map(Rule)
+            }
+        }
+        deserializer.deserialize_any(RuleVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Conditions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ConditionsVisitor;
+        impl<'de> Visitor<'de> for ConditionsVisitor {
+            type Value = Conditions;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a condition such as { column = \"NAME\", in = [\"X\"] }, or a list of them")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Conditions, A::Error> {
+                Ok(Conditions(vec![checked(Condition::deserialize(MapAccessDeserializer::new(map))?)?]))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Conditions, A::Error> {
+                let mut all = Vec::new();
+                while let Some(condition) = seq.next_element::<Condition>()? {
+                    all.push(checked(condition)?);
+                }
+                Ok(Conditions(all))
+            }
+        }
+        fn checked<E: de::Error>(c: Condition) -> Result<Condition, E> {
+            let tests = [
+                c.r#in.is_some(),
+                c.not_in.is_some(),
+                c.starts_with.is_some(),
+                c.same_as.is_some(),
+                c.empty.is_some(),
+                c.not_empty.is_some(),
+            ];
+            if c.column.is_some() == c.value.is_some() {
+                return Err(E::custom("a condition names one `column` of the file, or one canonical `value`"));
+            }
+            if tests.iter().filter(|t| **t).count() != 1 {
+                return Err(E::custom("a condition has one test: in, not_in, starts_with, same_as, empty or not_empty"));
+            }
+            if c.empty == Some(false) || c.not_empty == Some(false) {
+                return Err(E::custom("write `not_empty = true` instead of `empty = false`, and the other way round"));
+            }
+            Ok(c)
+        }
+        deserializer.deserialize_any(ConditionsVisitor)
+    }
+}
+
+#[cfg(test)]
+impl Reading {
+    /// Canonical settings, for tests of the readers.
+    pub fn plain() -> Reading {
+        let canonical = shipped::canonical();
+        canonical.reading(&canonical.tables[0]).expect("the canonical profile is sound")
+    }
+}

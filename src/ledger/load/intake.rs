@@ -1,0 +1,651 @@
+//! Rows against the known rows of their key: new, changed, unchanged, duplicate or vanished; defaults filled, rules checked.
+
+use super::exchange::{Documents, Staged};
+use super::outcome::{Fate, Reports, Totals};
+use super::reference::{Reference, company_of, due_from};
+use super::stage::{Stage, hash_of};
+use super::stored::{each_row, key_of};
+use super::{Mode, Progress, Request};
+use crate::domain::finding::Finding;
+use crate::domain::kinds::{ApplicationKind, DocumentKind};
+use crate::domain::money::Money;
+use crate::error::{Error, Result};
+use crate::extract::Reject;
+use crate::ledger::facts::{Application, Document};
+use crate::ledger::posting::Version;
+use crate::ledger::snapshot::Snapshot;
+use crate::ledger::store::Writer;
+use crate::schema::{self, Origin, Table, Value, batch::BatchBuilder, system};
+use arrow::array::{Int32Array, RecordBatch, StringArray};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// A row on its way to its key's bucket.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Incoming {
+    /// From an extract.
+    Row {
+        /// Number of its table in `schema::TABLES`.
+        table: u8,
+        /// Its values.
+        values: Box<[Value]>,
+        /// Its place.
+        origin: Origin,
+    },
+    /// Stored and current.
+    Known {
+        /// Number of its table.
+        table: u8,
+        /// Its load.
+        load_id: i32,
+        /// Its values.
+        values: Box<[Value]>,
+    },
+}
+
+/// Number of a table in loading order.
+pub(super) fn table_number(table: &Table) -> u8 {
+    schema::TABLES.iter().position(|t| t.name == table.name).expect("a canonical table") as u8
+}
+
+/// What decides the bucket: the identity without its version day for customers, the key otherwise.
+fn identity(table: &'static Table, values: &[Value]) -> String {
+    if table.name == "customers" {
+        return format!("{}\u{1f}{}", values[0], values[1]);
+    }
+    if table.name == "documents" {
+        let at = table.position("instalment").expect("documents have instalments");
+        let instalment = values[at].int().unwrap_or(1);
+        return format!("{}\u{1f}{}\u{1f}{instalment}", values[0], values[1]);
+    }
+    key_of(table, values)
+}
+
+/// Hash of a row's table and identity.
+pub(super) fn bucket_hash(table: &'static Table, values: &[Value]) -> u64 {
+    hash_of(&(table.name, identity(table, values)))
+}
+
+/// Hash of a document, for buckets and affected sets.
+pub(super) fn document_hash(company: &str, document: &str) -> u64 {
+    hash_of(&(company, document))
+}
+
+/// What the first stage found.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Documents whose history changed.
+    pub touched: HashSet<u64>,
+    /// Documents asked for only to name the currency of an unchanged application.
+    pub mentioned: HashSet<u64>,
+    /// Canonical rows stored.
+    pub canonical_rows: u64,
+    /// Canonical rows replaced.
+    pub superseded_rows: u64,
+    /// First posting day of documents per company.
+    pub first_days: BTreeMap<String, NaiveDate>,
+}
+
+/// The first stage and what it works with.
+pub(super) struct Intake<'a> {
+    pub request: &'a Request,
+    pub reference: &'a Reference,
+    pub snapshot: &'a Snapshot,
+    pub writer: &'a mut Writer,
+    pub totals: &'a mut Totals,
+    pub reports: &'a mut Reports,
+    pub documents: &'a mut Documents,
+}
+
+#[derive(Default)]
+struct Group {
+    rows: Vec<(Box<[Value]>, Origin)>,
+    known: Vec<(i32, Box<[Value]>)>,
+}
+
+struct Replaced {
+    table: &'static str,
+    key: String,
+    load_id: i32,
+    vanished: bool,
+}
+
+/// Rows and amounts of a table and company that a full extract covers, known and gone.
+#[derive(Default)]
+struct Vanishing {
+    known: (u64, i128),
+    gone: (u64, i128),
+}
+
+impl Intake<'_> {
+    /// Goes through the buckets.
+    pub fn run(mut self, mut rows: Stage<Incoming>, progress: Progress<'_>) -> Result<Taken> {
+        let full = self.full_scopes(&mut rows)?;
+        self.stage_known(&mut rows, &full)?;
+        let mut taken = Taken::default();
+        let mut builders: BTreeMap<u8, BatchBuilder> = BTreeMap::new();
+        let mut replaced = Vec::new();
+        let mut vanishing: BTreeMap<(&'static str, String), Vanishing> = BTreeMap::new();
+        let buckets = rows.buckets();
+        for bucket in 0..buckets {
+            progress("keys", bucket as u64, buckets as u64);
+            let mut groups: BTreeMap<(u8, String), Group> = BTreeMap::new();
+            for incoming in rows.read(bucket)? {
+                match incoming {
+                    Incoming::Row { table, values, origin } => {
+                        let id = identity(schema::TABLES[table as usize], &values);
+                        groups.entry((table, id)).or_default().rows.push((values, origin));
+                    }
+                    Incoming::Known { table, load_id, values } => {
+                        let id = identity(schema::TABLES[table as usize], &values);
+                        groups.entry((table, id)).or_default().known.push((load_id, values));
+                    }
+                }
+            }
+            rows.discard(bucket);
+            for ((number, _), mut group) in groups {
+                let table = schema::TABLES[number as usize];
+                group.known.sort_by_key(|k| k.0);
+                // Rows of one key in the order of their sources: which of two conflicting rows counts does not depend on buckets.
+                group.rows.sort_by_key(|r| (r.1.source, r.1.line));
+                let accepted = self.accept(table, group, &full, &mut taken, &mut replaced, &mut vanishing)?;
+                for values in accepted {
+                    let builder = builders.entry(number).or_insert_with(|| BatchBuilder::new(table));
+                    builder.push(self.writer.load_id(), &values)?;
+                    taken.canonical_rows += 1;
+                    if builder.len() >= 32_768 {
+                        let batch = builder.finish()?;
+                        self.writer.append(table.name, &batch)?;
+                    }
+                }
+            }
+        }
+        for (number, mut builder) in builders {
+            let batch = builder.finish()?;
+            self.writer.append(schema::TABLES[number as usize].name, &batch)?;
+        }
+        self.check_vanishing(&vanishing)?;
+        taken.superseded_rows = replaced.len() as u64;
+        self.write_superseded(&replaced)?;
+        progress("keys", buckets as u64, buckets as u64);
+        Ok(taken)
+    }
+
+    /// Tables and companies that a full extract of this load speaks of.
+    fn full_scopes(&self, rows: &mut Stage<Incoming>) -> Result<HashSet<(u8, String)>> {
+        let mut full = HashSet::new();
+        if self.request.scopes.iter().all(|s| s.mode != Mode::Full) {
+            return Ok(full);
+        }
+        for bucket in 0..rows.buckets() {
+            for incoming in rows.read(bucket)? {
+                if let Incoming::Row { table, values, origin } = incoming
+                    && self.request.scopes[origin.source as usize].mode == Mode::Full
+                    && let Some(company) = company_of(schema::TABLES[table as usize], &values)
+                {
+                    full.insert((table, company.to_string()));
+                }
+            }
+        }
+        Ok(full)
+    }
+
+    /// Brings stored rows to the buckets of the incoming ones: those of the same identity, and all of a full scope.
+    fn stage_known(&self, rows: &mut Stage<Incoming>, full: &HashSet<(u8, String)>) -> Result<()> {
+        let mut wanted: HashSet<u64> = HashSet::new();
+        let mut tables: HashSet<u8> = HashSet::new();
+        let nothing_stored = self.snapshot.load_id == 0;
+        if nothing_stored {
+            return Ok(());
+        }
+        for bucket in 0..rows.buckets() {
+            for incoming in rows.read(bucket)? {
+                if let Incoming::Row { table, values, .. } = incoming {
+                    tables.insert(table);
+                    wanted.insert(bucket_hash(schema::TABLES[table as usize], &values));
+                }
+            }
+        }
+        for number in tables {
+            let canonical = schema::TABLES[number as usize];
+            each_row(self.snapshot, &self.reference.superseded, canonical, |stored| {
+                let in_scope = || company_of(canonical, &stored.values).is_some_and(|c| full.contains(&(number, c.to_string())));
+                let hash = bucket_hash(canonical, &stored.values);
+                if stored.superseded.is_none() && (wanted.contains(&hash) || in_scope()) {
+                    rows.write(hash, &Incoming::Known { table: number, load_id: stored.load_id, values: stored.values })?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Decides on the rows of one identity; returns what is to be stored.
+    fn accept(
+        &mut self,
+        table: &'static Table,
+        group: Group,
+        full: &HashSet<(u8, String)>,
+        taken: &mut Taken,
+        replaced: &mut Vec<Replaced>,
+        vanishing: &mut BTreeMap<(&'static str, String), Vanishing>,
+    ) -> Result<Vec<Box<[Value]>>> {
+        let mut stored = Vec::new();
+        let mut seen: BTreeMap<String, Box<[Value]>> = BTreeMap::new();
+        let mut known = group.known;
+        let was_incoming = !group.rows.is_empty();
+        if let Some((number, company)) = known.first().and_then(|k| Some((table_number(table), company_of(table, &k.1)?)))
+            && full.contains(&(number, company.to_string()))
+        {
+            let counted = vanishing.entry((table.name, company.to_string())).or_default();
+            let amount = amount_of(table, &known[0].1).map_or(0, |a| i128::from(a.hundredths()).abs());
+            counted.known = (counted.known.0 + 1, counted.known.1 + amount);
+            if !was_incoming && self.in_window(table, &known[0].1) {
+                counted.gone = (counted.gone.0 + 1, counted.gone.1 + amount);
+            }
+        }
+        for (mut values, origin) in group.rows {
+            let current = match table.name {
+                "customers" => known.iter().rev().find(|k| same_version(table, &k.1, &values)),
+                _ => known.last(),
+            };
+            let current = current.map(|(load, v)| (*load, v.clone()));
+            if table.name == "customers" {
+                self.date_customer(table, &mut values, &known);
+            }
+            if let Some(reject) = self.complete(table, &mut values, current.as_ref().map(|c| &*c.1), origin)? {
+                self.totals.rejected(table.name, reject.company_id.as_deref(), reject.currency.as_deref(), reject.amount);
+                self.reports.reject(self.writer, reject)?;
+                continue;
+            }
+            let key = key_of(table, &values);
+            if let Some(first) = seen.get(&key) {
+                if *first == values {
+                    self.count(table, &values, Fate::Unchanged, taken)?;
+                    let finding = Finding::new("duplicate_row", table.name, "the same row stands twice in the extracts of this load");
+                    self.reports.finding(self.writer, placed(finding, table, &values, &self.request.scopes, origin))?;
+                } else {
+                    let reason = "the key stands twice with different content; the first row counts".to_string();
+                    let reject =
+                        reject_of(table, &values, origin, "duplicate_key", reason, Some(shown(&key)), table.key[table.key.len() - 1]);
+                    self.totals.rejected(table.name, reject.company_id.as_deref(), reject.currency.as_deref(), reject.amount);
+                    self.reports.reject(self.writer, reject)?;
+                }
+                continue;
+            }
+            seen.insert(key.clone(), values.clone());
+            let is_snapshot = self.request.scopes[origin.source as usize].mode == Mode::Snapshot && table.name == "documents";
+            let company = company_of(table, &values).unwrap_or_default();
+            let is_older = self.reference.last_day(table.name, company).is_some_and(|last| self.request.day < last);
+            let unchanged = match &current {
+                None => false,
+                Some((_, now)) => key_of(table, now) == key && (is_older || is_same(table, now, &values, is_snapshot)),
+            };
+            if unchanged {
+                self.count(table, &values, Fate::Unchanged, taken)?;
+                if is_snapshot {
+                    self.stage_target(table, &values, taken)?;
+                }
+                continue;
+            }
+            if is_snapshot && let Some((_, now)) = &current {
+                // What shrank between two snapshots was settled; only who owes it, and when, can have changed.
+                let amount = table.position("amount").expect("documents have an amount");
+                self.stage_target(table, &values, taken)?;
+                for column in ["amount", "company_amount", "tax_amount", "withheld_amount"] {
+                    let at = table.position(column).expect("a column of documents");
+                    values[at] = now[at].clone();
+                }
+                debug_assert!(!values[amount].is_null());
+            } else if is_snapshot {
+                self.stage_target(table, &values, taken)?;
+            }
+            if let Some((load_id, now)) = &current
+                && key_of(table, now) == key
+            {
+                replaced.push(Replaced { table: table.name, key: key.clone(), load_id: *load_id, vanished: false });
+            }
+            self.route(table, &values, taken)?;
+            self.count(table, &values, Fate::Loaded, taken)?;
+            known.push((self.writer.load_id(), values.clone()));
+            stored.push(values);
+        }
+        if !was_incoming && let Some((load_id, values)) = known.last() {
+            let company = company_of(table, values).unwrap_or_default().to_string();
+            if full.contains(&(table_number(table), company)) && self.in_window(table, values) {
+                replaced.push(Replaced { table: table.name, key: key_of(table, values), load_id: *load_id, vanished: true });
+                let finding = Finding::new("vanished", table.name, "a full extract no longer has this row");
+                let finding = finding.of(company_of(table, values).unwrap_or_default(), shown(&key_of(table, values)));
+                self.reports.finding(self.writer, finding)?;
+                self.route_vanished(table, *load_id, values, taken)?;
+            }
+        }
+        Ok(stored)
+    }
+
+    fn in_window(&self, table: &Table, values: &[Value]) -> bool {
+        let from = self.request.scopes.iter().filter(|s| s.mode == Mode::Full).map(|s| s.window_from).min().flatten();
+        let day = table.position("posting_date").and_then(|i| values[i].date());
+        match (from, day) {
+            (Some(from), Some(day)) => day >= from,
+            _ => true,
+        }
+    }
+
+    /// A customer's later version counts from the extract's day where the extract gives none.
+    fn date_customer(&self, table: &Table, values: &mut [Value], known: &[(i32, Box<[Value]>)]) {
+        let at = table.position("valid_from").expect("customers have versions");
+        if !values[at].is_null() || known.is_empty() {
+            return;
+        }
+        let latest = known.iter().max_by_key(|k| k.1[at].date()).expect("not empty");
+        let same = table.columns.iter().enumerate().all(|(i, _)| i == at || latest.1[i] == values[i]);
+        values[at] = if same { latest.1[at].clone() } else { Value::Date(self.request.day) };
+    }
+
+    /// Fills what the extract leaves to us and checks the rules of posting; a reject if one is broken.
+    fn complete(
+        &mut self,
+        table: &'static Table,
+        values: &mut [Value],
+        current: Option<&[Value]>,
+        origin: Origin,
+    ) -> Result<Option<Reject>> {
+        let Some(company_id) = company_of(table, values).map(str::to_string) else { return Ok(None) };
+        let Some(company) = self.reference.company(&company_id) else {
+            let reason = format!("company {company_id} is not in companies");
+            return Ok(Some(reject_of(table, values, origin, "company_unknown", reason, Some(company_id), "company_id")));
+        };
+        match table.name {
+            "documents" => {
+                let (account, currency) = (company.account.clone(), company.currency.clone());
+                self.complete_document(table, values, current, origin, &account, &currency)
+            }
+            "applications" => Ok(complete_application(table, values, origin)),
+            _ => Ok(None),
+        }
+    }
+
+    fn complete_document(
+        &mut self,
+        table: &'static Table,
+        values: &mut [Value],
+        current: Option<&[Value]>,
+        origin: Origin,
+        account: &str,
+        company_currency: &str,
+    ) -> Result<Option<Reject>> {
+        let at = |name: &str| table.position(name).expect("a column of documents");
+        let kind = values[at("document_kind")].text().and_then(DocumentKind::parse);
+        let (Some(kind), Some(amount), Some(document_date)) = (kind, values[at("amount")].money(), values[at("document_date")].date())
+        else {
+            return Err(Error::internal("a document without its required values passed the readers"));
+        };
+        if amount.is_negative() && kind != DocumentKind::Adjustment {
+            let reason = format!("the amount of a {} is positive; its kind gives the sign", kind.as_str());
+            return Ok(Some(reject_of(table, values, origin, "amount_sign", reason, Some(amount.to_string()), "amount")));
+        }
+        if values[at("instalment")].is_null() {
+            values[at("instalment")] = Value::Int(1);
+        }
+        if values[at("account")].is_null() {
+            values[at("account")] = Value::Text(account.into());
+        }
+        if values[at("posting_date")].is_null() {
+            values[at("posting_date")] = Value::Date(document_date);
+        }
+        if values[at("sales_effect")].is_null() {
+            values[at("sales_effect")] = Value::Text(kind.default_sales_effect().as_str().into());
+        }
+        if values[at("due_date")].is_null() {
+            let known = current.and_then(|c| c[at("due_date")].date());
+            let due = match known {
+                Some(due) => due,
+                None => self.due_day(table, values, kind, document_date, origin)?,
+            };
+            values[at("due_date")] = Value::Date(due);
+        } else if current.is_none() && values[at("due_date")].date().is_some_and(|due| due < document_date) {
+            let finding = Finding::new("due_before_issue", table.name, "it falls due before its document day");
+            self.reports.finding(self.writer, placed(finding, table, values, &self.request.scopes, origin))?;
+        }
+        if values[at("company_amount")].is_null() {
+            let same = current.filter(|c| ["amount", "currency", "posting_date"].iter().all(|n| c[at(n)] == values[at(n)]));
+            if let Some(current) = same {
+                values[at("company_amount")] = current[at("company_amount")].clone();
+            } else {
+                let currency = values[at("currency")].text().unwrap_or_default().to_string();
+                let day = values[at("posting_date")].date().unwrap_or(document_date);
+                if currency == company_currency {
+                    values[at("company_amount")] = Value::Money(amount);
+                } else {
+                    let rate = self.reference.rate(&currency, company_currency, day);
+                    let Some(value) = rate.and_then(|(rate, _)| amount.times_rate(rate)) else {
+                        let reason = format!("no accounting rate {currency} to {company_currency} on {day} or shortly before");
+                        return Ok(Some(reject_of(table, values, origin, "fx_rate_missing", reason, Some(currency), "currency")));
+                    };
+                    values[at("company_amount")] = Value::Money(value);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn due_day(
+        &mut self,
+        table: &'static Table,
+        values: &[Value],
+        kind: DocumentKind,
+        document_date: NaiveDate,
+        origin: Origin,
+    ) -> Result<NaiveDate> {
+        let at = |name: &str| table.position(name).expect("a column of documents");
+        if kind.sign() < 0 || kind == DocumentKind::Refund {
+            return Ok(document_date);
+        }
+        let own = values[at("payment_terms")].text().and_then(|terms| due_from(terms, document_date));
+        let (company, customer) = (values[0].text().unwrap_or_default(), values[at("customer_id")].text().unwrap_or_default());
+        let agreed = || {
+            let days = self.reference.terms(company, customer)?;
+            document_date.checked_add_signed(chrono::Duration::days(i64::from(days)))
+        };
+        let (due, how) = match own.map(|d| (d, "its own terms")).or_else(|| agreed().map(|d| (d, "the customer's terms"))) {
+            Some(found) => found,
+            None => (document_date, "the document day"),
+        };
+        let finding = Finding::new("due_date_missing", table.name, format!("no due day; {due} taken from {how}"));
+        self.reports.finding(self.writer, placed(finding, table, values, &self.request.scopes, origin))?;
+        Ok(due)
+    }
+
+    /// Sends a stored document or application to the documents it concerns.
+    fn route(&mut self, table: &'static Table, values: &[Value], taken: &mut Taken) -> Result<()> {
+        let load_id = self.writer.load_id();
+        match table.name {
+            "documents" => {
+                let document = Document::from_values(values).ok_or_else(|| Error::internal("an incomplete document passed intake"))?;
+                let first = taken.first_days.entry(document.company_id.clone()).or_insert(document.posting_date);
+                *first = (*first).min(document.posting_date);
+                let hash = document_hash(&document.company_id, document.reverses.as_ref().unwrap_or(&document.document_id));
+                taken.touched.insert(hash);
+                let version = Version { load_id, day: self.request.day, document, vanished: false };
+                self.documents.write(hash, &Staged::Version(Box::new(version)))
+            }
+            "applications" => {
+                let application =
+                    Application::from_values(values).ok_or_else(|| Error::internal("an incomplete application passed intake"))?;
+                for document in [Some(&application.to), application.from.as_ref()].into_iter().flatten() {
+                    taken.touched.insert(document_hash(&application.company_id, document));
+                }
+                self.documents.write_application(load_id, application, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn route_vanished(&mut self, table: &'static Table, load_id: i32, values: &[Value], taken: &mut Taken) -> Result<()> {
+        match table.name {
+            "documents" => {
+                let Some(document) = Document::from_values(values) else { return Ok(()) };
+                let hash = document_hash(&document.company_id, document.reverses.as_ref().unwrap_or(&document.document_id));
+                taken.touched.insert(hash);
+                let version = Version { load_id: self.writer.load_id(), day: self.request.day, document, vanished: true };
+                self.documents.write(hash, &Staged::Version(Box::new(version)))
+            }
+            "applications" => {
+                let Some(application) = Application::from_values(values) else { return Ok(()) };
+                for document in [Some(&application.to), application.from.as_ref()].into_iter().flatten() {
+                    taken.touched.insert(document_hash(&application.company_id, document));
+                }
+                self.documents.write_application(load_id, application, Some(self.request.day))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An open-item snapshot says what an item should come to.
+    fn stage_target(&mut self, table: &'static Table, values: &[Value], taken: &mut Taken) -> Result<()> {
+        let document = Document::from_values(values).ok_or_else(|| Error::internal("an incomplete document passed intake"))?;
+        let hash = document_hash(&document.company_id, &document.document_id);
+        taken.touched.insert(hash);
+        debug_assert_eq!(table.name, "documents");
+        self.documents.note_snapshot_company(&document.company_id);
+        self.documents.write(
+            hash,
+            &Staged::Target {
+                company_id: document.company_id,
+                document_id: document.document_id,
+                instalment: document.instalment,
+                open: document.amount,
+            },
+        )
+    }
+
+    /// Counts a row. Applications are counted once the currency of their document is known.
+    fn count(&mut self, table: &'static Table, values: &[Value], fate: Fate, taken: &mut Taken) -> Result<()> {
+        if table.name != "applications" {
+            let text = |name: &str| table.position(name).and_then(|i| values[i].text());
+            self.totals.count(table.name, text("company_id"), text("currency"), amount_of(table, values), fate);
+            return Ok(());
+        }
+        let Some(application) = Application::from_values(values) else { return Ok(()) };
+        let hash = document_hash(&application.company_id, &application.to);
+        taken.mentioned.insert(hash);
+        self.documents.write(
+            hash,
+            &Staged::Tally {
+                company_id: application.company_id,
+                document_id: application.to,
+                application_id: application.application_id,
+                amount: application.amount,
+                is_unchanged: fate == Fate::Unchanged,
+            },
+        )
+    }
+
+    fn check_vanishing(&self, vanishing: &BTreeMap<(&'static str, String), Vanishing>) -> Result<()> {
+        let limit = i128::from(self.request.vanish_limit_pct);
+        for ((table, company), counted) in vanishing {
+            let too_many = i128::from(counted.gone.0) * 100 > i128::from(counted.known.0) * limit;
+            let too_much = counted.gone.1 * 100 > counted.known.1 * limit;
+            if counted.gone.0 > 0 && (too_many || too_much) {
+                return Err(Error::data(format!(
+                    "the full extract of {table} of {company} lacks {} of {} known rows, more than the limit of {limit} %",
+                    counted.gone.0, counted.known.0
+                ))
+                .hint("check that the extract is complete; if it is, raise load.vanish_limit_pct in cartera.toml for this load"));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_superseded(&mut self, replaced: &[Replaced]) -> Result<()> {
+        let load_id = self.writer.load_id();
+        for chunk in replaced.chunks(32_768) {
+            let batch = RecordBatch::try_new(
+                system::SUPERSEDED.schema(),
+                vec![
+                    Arc::new(Int32Array::from_iter_values(chunk.iter().map(|_| load_id))),
+                    Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| r.table))),
+                    Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| &r.key))),
+                    Arc::new(Int32Array::from_iter_values(chunk.iter().map(|r| r.load_id))),
+                    Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| if r.vanished { "vanished" } else { "changed" }))),
+                ],
+            )
+            .map_err(crate::ledger::movement::arrow_error)?;
+            self.writer.append("superseded", &batch)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether two rows of customers are of one version: the same first day, or the newcomer gives none.
+fn same_version(table: &Table, known: &[Value], new: &[Value]) -> bool {
+    let at = table.position("valid_from").expect("customers have versions");
+    new[at].is_null() || known[at] == new[at]
+}
+
+/// Equality of what an extract can say; a day of effect alone changes nothing, and a snapshot says open amounts, not originals.
+fn is_same(table: &Table, known: &[Value], new: &[Value], is_snapshot: bool) -> bool {
+    table.columns.iter().enumerate().all(|(i, column)| {
+        column.name == "effective_date"
+            || (is_snapshot && matches!(column.name, "amount" | "company_amount" | "tax_amount" | "withheld_amount"))
+            || known[i] == new[i]
+    })
+}
+
+fn complete_application(table: &'static Table, values: &[Value], origin: Origin) -> Option<Reject> {
+    let at = |name: &str| table.position(name).expect("a column of applications");
+    let kind = values[at("kind")].text().and_then(ApplicationKind::parse)?;
+    let no_from = values[at("from_document_id")].is_null() && values[at("undoes_application_id")].is_null();
+    if kind.is_pair() && kind != ApplicationKind::Receipt && no_from {
+        let reason = format!("a {} application needs the document it comes from", kind.as_str());
+        return Some(reject_of(table, values, origin, "value_missing", reason, None, "from_document_id"));
+    }
+    if kind.is_company_value_only() && !values[at("amount")].money().is_some_and(Money::is_zero) {
+        let reason = format!("a {} moves company value only: its amount is 0", kind.as_str());
+        let shown = values[at("amount")].to_string();
+        return Some(reject_of(table, values, origin, "amount_sign", reason, Some(shown), "amount"));
+    }
+    None
+}
+
+fn amount_of(table: &Table, values: &[Value]) -> Option<Money> {
+    ["amount", "balance", "total", "paid"].iter().find_map(|name| table.position(name)).and_then(|i| values[i].money())
+}
+
+fn shown(key: &str) -> String {
+    key.replace('\u{1f}', "/")
+}
+
+fn placed(finding: Finding, table: &'static Table, values: &[Value], scopes: &[super::Scope], origin: Origin) -> Finding {
+    let file = scopes.get(origin.source as usize).map_or("", |s| s.fact.name.as_str());
+    let company = company_of(table, values).unwrap_or_default();
+    finding.of(company, shown(&key_of(table, values))).at(format!("{file}:{}", origin.line))
+}
+
+fn reject_of(
+    table: &'static Table,
+    values: &[Value],
+    origin: Origin,
+    code: &'static str,
+    reason: String,
+    excerpt: Option<String>,
+    column: &str,
+) -> Reject {
+    let text = |name: &str| table.position(name).and_then(|i| values[i].text()).map(str::to_string);
+    Reject {
+        table: table.name,
+        source: origin.source,
+        line: origin.line,
+        column_no: None,
+        column_name: Some(column.to_string()),
+        code,
+        reason,
+        excerpt,
+        company_id: text("company_id"),
+        currency: text("currency"),
+        amount: amount_of(table, values),
+    }
+}

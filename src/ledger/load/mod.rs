@@ -1,0 +1,216 @@
+//! A load: rows from the readers in, movements and canonical rows published, control totals out.
+//!
+//! Memory is bounded whatever the size: rows go to bucket files by hash and are worked on bucket by bucket. First by key
+//! ([`intake`]: new, changed, unchanged, duplicate, vanished), then by document ([`exchange`]: what one document must know
+//! of another, then posting and the difference to what stands), then by posting month ([`layout`]).
+
+mod affected;
+mod exchange;
+mod intake;
+mod layout;
+mod outcome;
+mod reference;
+mod stage;
+mod stored;
+
+pub use outcome::{Outcome, TotalLine};
+
+use crate::domain::finding::Finding;
+use crate::domain::money::Money;
+use crate::error::{Error, Result};
+use crate::extract::{Reject, Sink};
+use crate::ledger::posting::Corrections;
+use crate::ledger::snapshot::Snapshot;
+use crate::ledger::store::{LoadFacts, SourceFact, Store, Writer};
+use crate::schema::Row;
+use chrono::NaiveDate;
+use outcome::{Reports, Totals};
+use reference::Reference;
+use stage::Stage;
+
+/// How an extract relates to what is already known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// New and changed rows only.
+    Add,
+    /// Everything of the window: what is missing has vanished.
+    Full,
+    /// Open items as of the extract day: what is missing has been settled.
+    Snapshot,
+}
+
+/// One source of a load and what it says.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Its facts, rows filled after reading.
+    pub fact: SourceFact,
+    /// How it relates to what is known.
+    pub mode: Mode,
+    /// First posting day that a full extract covers; `None`: all.
+    pub window_from: Option<NaiveDate>,
+}
+
+/// Everything a load needs to know before its first row.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Day the extracts speak of.
+    pub day: NaiveDate,
+    /// Instant of the load, RFC 3339, from the run's context.
+    pub loaded_at: String,
+    /// Sources, in the order of `Origin::source`.
+    pub scopes: Vec<Scope>,
+    /// Digest of bytes, scope and day, for "already loaded".
+    pub scope_digest: String,
+    /// Columns whose changes are corrections.
+    pub corrections: Corrections,
+    /// Share of rows or amount that may vanish, in per cent.
+    pub vanish_limit_pct: i32,
+    /// Source of accounting rates, where several are loaded.
+    pub fx_source: Option<String>,
+    /// Days a last published rate stays usable.
+    pub fx_max_age_days: i32,
+    /// Currency that rates may be crossed through.
+    pub group_currency: String,
+}
+
+/// A load in progress; feed it through [`Sink`], then [`Load::finish`].
+pub struct Load {
+    request: Request,
+    writer: Writer,
+    snapshot: Snapshot,
+    reference: Reference,
+    rows: Stage<intake::Incoming>,
+    totals: Totals,
+    reports: Reports,
+}
+
+/// Tells how far a load has come: step name, done, of.
+pub type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64);
+
+impl Load {
+    /// Takes the project's lock and reads what the rows will be held against.
+    pub fn begin(store: &Store, request: Request) -> Result<Load> {
+        let writer = store.begin()?;
+        let snapshot = store.snapshot(None)?;
+        let stored: u64 = snapshot
+            .tables
+            .iter()
+            .filter(|t| t.name == "documents" || t.name == "applications")
+            .flat_map(|t| &t.files)
+            .map(|f| f.rows)
+            .sum();
+        let bytes: u64 = request.scopes.iter().map(|s| s.fact.bytes).sum();
+        // About 16 MB of extract, or 200,000 stored rows, a bucket: some tens of MB in memory at a time.
+        let buckets = (bytes / (16 << 20) + stored / 200_000 + 1).min(256) as usize;
+        let reference = Reference::read(&snapshot, store.records()?, &request)?;
+        let rows = Stage::create(writer.scratch(), "rows", buckets)?;
+        let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
+        Ok(Load { request, writer, snapshot, reference, rows, totals: Totals::default(), reports })
+    }
+
+    /// Posts what was fed and publishes it; with `dry_run` everything but the publication.
+    pub fn finish(mut self, source_rows: &[u64], dry_run: bool, progress: Progress<'_>) -> Result<Outcome> {
+        self.reference.close();
+        for (scope, rows) in self.request.scopes.iter_mut().zip(source_rows) {
+            scope.fact.rows = *rows;
+        }
+        let buckets = self.rows.buckets();
+        let mut documents = exchange::Documents::create(self.writer.scratch(), buckets)?;
+        let mut taken = intake::Intake {
+            request: &self.request,
+            reference: &self.reference,
+            snapshot: &self.snapshot,
+            writer: &mut self.writer,
+            totals: &mut self.totals,
+            reports: &mut self.reports,
+            documents: &mut documents,
+        }
+        .run(self.rows, progress)?;
+        let all = affected::Affected::of(&self.snapshot, &self.reference, &mut taken)?;
+        exchange::stage_stored(&self.snapshot, &self.reference, &all, &mut documents)?;
+        let waiting = exchange::waiting_rows(&self.snapshot)?;
+        let mut movements = layout::Movements::create(self.writer.scratch())?;
+        exchange::run(
+            exchange::Circle {
+                request: &self.request,
+                reference: &self.reference,
+                affected: &all,
+                waiting: &waiting,
+                totals: &mut self.totals,
+                reports: &mut self.reports,
+                movements: &mut movements,
+                writer: &mut self.writer,
+            },
+            documents,
+            progress,
+        )?;
+        let counted = movements.write(&mut self.writer, progress)?;
+        let rejects = self.reports.rejects();
+        let findings = self.reports.findings();
+        let changed = counted.movements > 0 || taken.canonical_rows > 0 || taken.superseded_rows > 0;
+        let mut outcome = Outcome {
+            load_id: None,
+            day: self.request.day,
+            totals: self.totals.lines(),
+            rejects,
+            findings,
+            finding_counts: self.reports.counts(),
+            first_rejects: self.reports.first_rejects(),
+            movements: counted.movements,
+            nothing_new: !changed && rejects == 0,
+        };
+        // An extract that changes nothing is not a load; one that only has rows set aside is, so that they are kept.
+        if dry_run || outcome.nothing_new {
+            return Ok(outcome);
+        }
+        self.reports.write(&mut self.writer)?;
+        outcome::write_totals(&mut self.writer, &outcome.totals)?;
+        reference::write_coverage(&mut self.writer, &self.reference, &taken.first_days)?;
+        outcome::write_load(&mut self.writer, &self.request, &outcome, &counted)?;
+        let facts = LoadFacts {
+            loaded_at: self.request.loaded_at.clone(),
+            extract_day: self.request.day,
+            sources: self.request.scopes.into_iter().map(|s| s.fact).collect(),
+            scope_digest: self.request.scope_digest,
+            totals: outcome.totals.iter().map(TotalLine::control_total).collect(),
+            notes: Vec::new(),
+        };
+        outcome.load_id = Some(self.writer.commit(facts)?.load_id);
+        Ok(outcome)
+    }
+}
+
+impl Sink for Load {
+    fn row(&mut self, row: Row) -> Result<()> {
+        self.reference.learn(&row);
+        let bucket = intake::bucket_hash(row.table, &row.values);
+        self.rows.write(bucket, &intake::Incoming::Row { table: intake::table_number(row.table), values: row.values, origin: row.origin })
+    }
+
+    fn reject(&mut self, reject: Reject) -> Result<()> {
+        self.totals.rejected(reject.table, reject.company_id.as_deref(), reject.currency.as_deref(), reject.amount);
+        self.reports.reject(&mut self.writer, reject)
+    }
+
+    fn finding(&mut self, finding: Finding) -> Result<()> {
+        self.reports.finding(&mut self.writer, finding)
+    }
+}
+
+/// Whether exactly this was loaded before and nothing of those tables since (POSTING 6).
+pub fn already_loaded(store: &Store, scope_digest: &str) -> Result<Option<i32>> {
+    let records = store.records()?;
+    let Some(found) = records.iter().rev().find(|r| r.facts.scope_digest == scope_digest) else { return Ok(None) };
+    let tables: Vec<&String> = found.facts.sources.iter().flat_map(|s| &s.tables).collect();
+    let later = records.iter().filter(|r| r.load_id > found.load_id);
+    let overlaps = later.flat_map(|r| &r.facts.sources).flat_map(|s| &s.tables).any(|t| tables.contains(&t));
+    Ok((!overlaps).then_some(found.load_id))
+}
+
+pub(super) fn range() -> Error {
+    Error::data("an amount leaves the range of (18,2)")
+}
+
+pub(super) fn zero_if_none(value: Option<Money>) -> Money {
+    value.unwrap_or_default()
+}

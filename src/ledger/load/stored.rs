@@ -1,0 +1,119 @@
+//! Streaming what earlier loads stored: canonical rows with whether they still stand, standing movements.
+
+use super::stage::hash_of;
+use crate::error::{Error, Result};
+use crate::ledger::snapshot::{Snapshot, SnapshotTable};
+use crate::schema::{Row, Table, Value, batch::rows_from_batch};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Int32Type;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::HashMap;
+use std::fs::File;
+
+/// Which canonical rows later loads replaced, by hash of table, key and load.
+#[derive(Debug, Default)]
+pub(super) struct Superseded {
+    by: HashMap<u64, (i32, bool)>,
+}
+
+impl Superseded {
+    /// Reads the table `superseded`.
+    pub fn read(snapshot: &Snapshot) -> Result<Superseded> {
+        let mut superseded = Superseded::default();
+        each_batch(table(snapshot, "superseded")?, None, |batch| {
+            let (names, keys, reasons) = (text(&batch, "table_name")?, text(&batch, "row_key")?, text(&batch, "reason")?);
+            let (rows, loads) = (ints(&batch, "row_load_id")?, ints(&batch, "load_id")?);
+            for i in 0..batch.num_rows() {
+                let hash = hash_of(&(names.value(i), keys.value(i), rows.value(i)));
+                superseded.by.insert(hash, (loads.value(i), reasons.value(i) == "vanished"));
+            }
+            Ok(())
+        })?;
+        Ok(superseded)
+    }
+
+    /// The load that replaced a row, and whether it did so because the row vanished.
+    pub fn of(&self, table: &str, key: &str, load_id: i32) -> Option<(i32, bool)> {
+        if self.by.is_empty() { None } else { self.by.get(&hash_of(&(table, key, load_id))).copied() }
+    }
+}
+
+/// A stored canonical row.
+pub(super) struct Stored {
+    /// Load it came with.
+    pub load_id: i32,
+    /// Its values.
+    pub values: Box<[Value]>,
+    /// The load that replaced it, and whether because it vanished.
+    pub superseded: Option<(i32, bool)>,
+}
+
+/// Key of a row, as [`Row::key`] gives it.
+pub(super) fn key_of(table: &'static Table, values: &[Value]) -> String {
+    Row { table, values: values.into(), origin: Default::default() }.key()
+}
+
+/// Every stored row of a canonical table, current or not.
+pub(super) fn each_row(
+    snapshot: &Snapshot,
+    superseded: &Superseded,
+    canonical: &'static Table,
+    mut take: impl FnMut(Stored) -> Result<()>,
+) -> Result<()> {
+    each_batch(table(snapshot, canonical.name)?, None, |batch| {
+        for (load_id, values) in rows_from_batch(canonical, &batch)? {
+            let key = key_of(canonical, &values);
+            let superseded = superseded.of(canonical.name, &key, load_id);
+            take(Stored { load_id, values, superseded })?;
+        }
+        Ok(())
+    })
+}
+
+/// The table of a snapshot.
+pub(super) fn table<'s>(snapshot: &'s Snapshot, name: &str) -> Result<&'s SnapshotTable> {
+    snapshot.tables.iter().find(|t| t.name == name).ok_or_else(|| Error::internal(format!("the snapshot has no table {name}")))
+}
+
+/// Batches of a stored table, optionally only some columns.
+pub(super) fn each_batch(table: &SnapshotTable, columns: Option<&[&str]>, mut take: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+    for file in &table.files {
+        let failed = |e: parquet::errors::ParquetError| {
+            Error::data(format!("cannot read {}", file.path.display()))
+                .caused_by(e)
+                .hint("run `cartera verify`; restore the file from a backup")
+        };
+        let open = File::open(&file.path).map_err(|e| Error::io(format!("cannot open {}", file.path.display()), e))?;
+        let mut builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(failed)?.with_batch_size(16_384);
+        if let Some(columns) = columns {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            builder = builder.with_projection(mask);
+        }
+        for batch in builder.build().map_err(failed)? {
+            take(batch.map_err(|e| Error::data(format!("cannot read {}", file.path.display())).caused_by(e))?)?;
+        }
+    }
+    Ok(())
+}
+
+/// A text column of a batch.
+pub(super) fn text<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b arrow::array::StringArray> {
+    batch
+        .column_by_name(name)
+        .and_then(|c| c.as_string_opt::<i32>())
+        .ok_or_else(|| Error::data(format!("a stored table has no text column {name}")).hint("run `cartera verify`"))
+}
+
+/// An int column of a batch.
+pub(super) fn ints<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b arrow::array::Int32Array> {
+    batch
+        .column_by_name(name)
+        .and_then(|c| c.as_primitive_opt::<Int32Type>())
+        .ok_or_else(|| Error::data(format!("a stored table has no number column {name}")).hint("run `cartera verify`"))
+}
+
+/// The text at a position, if there is one.
+pub(super) fn at(column: &arrow::array::StringArray, i: usize) -> Option<&str> {
+    (!column.is_null(i)).then(|| column.value(i))
+}

@@ -1,0 +1,288 @@
+//! What the template gets: a pack with every figure, day and mark already written out, as plain JSON.
+//!
+//! Separate so that the template holds looks only, and reads no number. Texts stay strings; the template shows them as they are.
+
+use super::columns::{self, PAGE, Part, Wanted};
+use crate::error::Result;
+use crate::render::cells;
+use crate::render::chart::{self, Size};
+use crate::render::fonts::{self, Weight, clean};
+use crate::render::theme;
+use crate::render::words::furniture;
+use crate::report::pack::{Block, Cell, Check, ColumnKind, Kpi, Pack, RowKind, Section, Table, Tone};
+use serde_json::{Map, Value, json};
+
+/// Figures in one row of a strip.
+const IN_A_ROW: usize = 6;
+/// Between two figures of a strip, and inside each, points.
+const CARD_GAP: f64 = 10.0;
+const CARD_INSET: f64 = 10.0;
+/// Sizes of a strip's figures, points.
+const FIGURE: f64 = 19.0;
+const UNIT: f64 = 9.0;
+
+/// Rows from which on a table is set in bands, and the rows of a band.
+const LONG: usize = 1_500;
+const BAND: usize = 5;
+/// Charts of a section that has several: two stand on a page under its title.
+const PAIRED: Size = Size { width: 960.0, height: 262.0 };
+
+/// The whole pack for the template.
+pub fn sheet(pack: &Pack) -> Result<Value> {
+    let sections: Result<Vec<Value>> = pack.sections.iter().map(|s| section(s, pack)).collect();
+    let (before, rest) = pack.words.page_of.split_once("{page}").unwrap_or(("", "{pages}"));
+    let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
+    let sources = pack.proof.sources.iter().map(|s| {
+        json!([
+            s.load_id.to_string(),
+            clean(&s.name),
+            clean(&s.sha256),
+            cells::text(&Cell::Number(s.rows.into()), ColumnKind::Count, pack.lang)
+        ])
+    });
+    Ok(json!({
+        "lang": pack.lang.code(),
+        "theme": theme_colors(),
+        "page": [before, between, after],
+        "title": clean(&pack.title),
+        "entity": clean(&pack.entity),
+        "period": clean(&pack.period),
+        "as_of": format!("{} {}", pack.words.as_of, pack.lang.day(pack.as_of)),
+        "final": pack.state.is_final,
+        "state": clean(&pack.state.label),
+        "reasons": cleaned(&pack.state.reasons),
+        "running": fonts::fit(&format!("{} · {} · {}", clean(&pack.title), clean(&pack.entity), clean(&pack.period)), PAGE - 130.0, 7.5, Weight::Regular),
+        "proof": fonts::fit(&clean(&pack.proof.line), (PAGE - 110.0) * 1.9, 6.8, Weight::Regular),
+        "facts": pack.proof.facts.iter().map(|(label, value)| json!([clean(label), clean(value)])).collect::<Vec<_>>(),
+        "sources": sources.collect::<Vec<_>>(),
+        "words": {
+            "contents": clean(&pack.words.contents),
+            "sources": clean(&pack.words.sources),
+            "proof": clean(&pack.words.proof),
+            "prepared_by": clean(&pack.words.prepared_by),
+            "reviewed_by": clean(&pack.words.reviewed_by),
+            "reasons": clean(&pack.words.reasons),
+            "source_labels": cleaned(&pack.words.source_labels),
+            "definition_labels": cleaned(&pack.words.definition_labels),
+            "digest": furniture(pack.lang).definition[1],
+        },
+        "sections": sections?,
+    }))
+}
+
+/// Whether a pack holds a table so long that it is set in bands.
+pub fn is_long(pack: &Pack) -> bool {
+    let long = |b: &Block| matches!(b, Block::Table(t) if t.rows.len() > LONG);
+    pack.sections.iter().flat_map(|s| &s.blocks).any(long)
+}
+
+fn theme_colors() -> Value {
+    json!({
+        "family": theme::FAMILY, "ink": theme::INK, "muted": theme::MUTED, "rule": theme::RULE, "hair": theme::HAIR, "wash": theme::WASH,
+        "accent": theme::ACCENT, "warning": theme::WARNING, "warning_wash": theme::WARNING_WASH,
+    })
+}
+
+fn cleaned(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|t| clean(t)).collect()
+}
+
+fn section(section: &Section, pack: &Pack) -> Result<Value> {
+    let charts = section.blocks.iter().filter(|b| matches!(b, Block::Chart(_))).count();
+    let size = if charts > 1 { PAIRED } else { Size::WIDE };
+    let blocks: Result<Vec<Value>> = section.blocks.iter().map(|b| block(b, size, pack)).collect();
+    Ok(json!({
+        "title": clean(&section.title),
+        "message": clean(&section.message),
+        "starts_page": section.starts_page,
+        "blocks": blocks?,
+    }))
+}
+
+fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
+    Ok(match block {
+        Block::Kpis { items } => json!({ "type": "kpis", "rows": strip(items, pack) }),
+        Block::Table(t) => table(t, pack),
+        Block::Chart(c) => json!({
+            "type": "chart",
+            "svg": chart::svg(c, pack.lang, size)?,
+            "alt": clean(&if c.description.is_empty() { c.title.clone() } else { format!("{}. {}", c.title, c.description) }),
+        }),
+        Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
+        Block::Checklist { items } => json!({ "type": "checklist", "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() }),
+        Block::Definitions { items } => {
+            let items = items.iter().map(|d| {
+                json!({
+                    "title": clean(&d.title), "name": clean(&d.name), "digest": clean(&d.sql_digest),
+                    "facts": [clean(&d.answers), clean(&d.formula), clean(&d.grain), clean(&d.source)],
+                })
+            });
+            json!({ "type": "definitions", "items": items.collect::<Vec<_>>() })
+        }
+    })
+}
+
+fn check(check: &Check, pack: &Pack) -> Value {
+    let outcome = if check.passed { &pack.words.passed } else { &pack.words.failed };
+    json!({ "label": clean(&check.label), "passed": check.passed, "outcome": clean(outcome), "detail": clean(&check.detail) })
+}
+
+/// Rows of cards, as even as can be, with a figure size at which the row's widest figure fits.
+fn strip(items: &[Kpi], pack: &Pack) -> Vec<Value> {
+    let rows = items.len().div_ceil(IN_A_ROW).max(1);
+    let in_row = items.len().div_ceil(rows).max(1);
+    let inside = (PAGE - (in_row - 1) as f64 * CARD_GAP) / in_row as f64 - 2.0 * CARD_INSET;
+    let cards: Vec<Value> = items.iter().map(|k| card(k, pack)).collect();
+    let needed = |card: &Value| {
+        let text = |key: &str| card[key].as_str().unwrap_or_default().to_owned();
+        let unit = fonts::width(&text("unit"), UNIT, Weight::Regular) + 4.0;
+        let room = (inside - if text("unit").is_empty() { 0.0 } else { unit }).max(20.0);
+        FIGURE.min(room / fonts::width(&text("value"), 1.0, Weight::SemiBold).max(0.1))
+    };
+    let size = cards.iter().map(needed).fold(FIGURE, f64::min).max(8.0);
+    cards.chunks(in_row).map(|row| json!({ "size": size, "in_row": in_row, "cards": row })).collect()
+}
+
+fn card(kpi: &Kpi, pack: &Pack) -> Value {
+    let (value, unit) = match &kpi.value {
+        Cell::Undefined(_) => (pack.words.undefined.clone(), String::new()),
+        value => (cells::strip_text(value, &kpi.unit, pack.lang), clean(&kpi.unit)),
+    };
+    let reason = if let Cell::Undefined(reason) = &kpi.value { clean(reason) } else { String::new() };
+    let before = kpi.before.as_ref().map(|(label, cell)| {
+        let value = match cell {
+            Cell::Undefined(_) => pack.words.undefined.clone(),
+            cell => cells::strip_text(cell, &kpi.unit, pack.lang),
+        };
+        format!("{}: {value}", clean(label))
+    });
+    let words = furniture(pack.lang);
+    let verdict = match kpi.tone {
+        Tone::Neutral => "",
+        Tone::Good => words.better,
+        Tone::Bad => words.worse,
+    };
+    json!({
+        "label": clean(&kpi.label), "value": clean(&value), "unit": unit, "reason": reason, "before": before, "change": clean(&kpi.change),
+        "verdict": if kpi.change.is_empty() { "" } else { verdict }, "bad": kpi.tone == Tone::Bad,
+    })
+}
+
+fn table(table: &Table, pack: &Pack) -> Value {
+    let mut reasons: Vec<String> = Vec::new();
+    let texts = table.rows.iter().map(|row| {
+        let cell = |(i, cell): (usize, &Cell)| {
+            let kind = table.columns.get(i).map_or(ColumnKind::Text, |c| c.kind);
+            shown(cell, kind, &mut reasons, pack)
+        };
+        let mut cells: Vec<String> = row.cells.iter().enumerate().map(cell).collect();
+        cells.resize(table.columns.len(), String::new());
+        cells
+    });
+    let texts: Vec<Vec<String>> = texts.collect();
+    let heads: Vec<String> = table.columns.iter().map(|c| clean(&c.label)).collect();
+    let bold: Vec<bool> = table.rows.iter().map(|r| r.kind != RowKind::Detail).collect();
+    let wanted = |i: usize| Wanted {
+        head: &heads[i],
+        figure: cells::is_figure(table.columns[i].kind) || table.columns[i].kind == ColumnKind::Date,
+        texts: texts.iter().zip(&bold).map(|(row, bold)| (row[i].as_str(), *bold)).collect(),
+    };
+    let (size, parts) = columns::fitted(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
+    let parts = parts.iter().map(|part| {
+        let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
+        let kinds = table.rows.iter().map(|r| r.kind);
+        let rows = kinds.zip(texts.iter().map(|row| pick(row))).collect();
+        json!({
+            "widths": part.widths,
+            "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
+            "heads": pick(&heads),
+            "rows": if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) },
+        })
+    });
+    let left_out = match table.rows_left_out {
+        0 => String::new(),
+        n => pack.words.rows_left_out.replace("{n}", &pack.lang.number(n.into(), 0)),
+    };
+    let mut out = Map::new();
+    out.insert("type".into(), "table".into());
+    out.insert("title".into(), clean(&table.title).into());
+    out.insert("size".into(), json!(size));
+    out.insert("parts".into(), parts.collect());
+    let notes = reasons.iter().enumerate().map(|(i, reason)| format!("{} {reason}", mark(i)));
+    let remarks = [left_out, clean(&table.note)].into_iter().filter(|t| !t.is_empty());
+    out.insert("notes".into(), notes.chain(remarks).collect());
+    out.insert("empty".into(), if table.rows.is_empty() { furniture(pack.lang).no_rows.into() } else { Value::Null });
+    Value::Object(out)
+}
+
+fn plain(rows: Vec<(RowKind, Vec<String>)>) -> Vec<Value> {
+    let name = |kind| match kind {
+        RowKind::Detail => "detail",
+        RowKind::Subtotal => "subtotal",
+        RowKind::Total => "total",
+    };
+    rows.into_iter().map(|(kind, cells)| json!([name(kind), cells])).collect()
+}
+
+/// Details in bands of a few rows between two rules: a long table is read that way, and set several times faster. Within a band
+/// nothing may wrap, so that lines stay level; endless words are cut.
+fn banded(rows: Vec<(RowKind, Vec<String>)>, part: &Part, size: f64) -> Vec<Value> {
+    let mut out = Vec::new();
+    let mut band: Vec<Vec<String>> = Vec::new();
+    let close = |band: &mut Vec<Vec<String>>, out: &mut Vec<Value>| {
+        if !band.is_empty() {
+            let column = |i: usize| band.iter().map(move |row| fonts::fit(&row[i], part.widths[i] - 10.0, size, Weight::Regular));
+            let columns = (0..part.columns.len()).map(|i| column(i).collect::<Vec<_>>().join("\n"));
+            out.push(json!(["band", columns.collect::<Vec<_>>()]));
+            band.clear();
+        }
+    };
+    for (kind, cells) in rows {
+        if kind == RowKind::Detail {
+            band.push(cells);
+            if band.len() == BAND {
+                close(&mut band, &mut out);
+            }
+        } else {
+            close(&mut band, &mut out);
+            out.extend(plain(vec![(kind, cells)]));
+        }
+    }
+    close(&mut band, &mut out);
+    out
+}
+
+/// A cell as printed; what is undefined gets a mark that leads to its reason below the table.
+fn shown(cell: &Cell, kind: ColumnKind, reasons: &mut Vec<String>, pack: &Pack) -> String {
+    let Cell::Undefined(reason) = cell else {
+        let text = clean(&cells::text(cell, kind, pack.lang));
+        return if kind == ColumnKind::Date { text.replace(' ', "\u{A0}") } else { text };
+    };
+    let reason = clean(reason);
+    if reason.is_empty() {
+        return pack.words.undefined.clone();
+    }
+    let known = reasons.iter().position(|r| *r == reason);
+    let at = known.unwrap_or_else(|| {
+        reasons.push(reason);
+        reasons.len() - 1
+    });
+    format!("{}\u{202F}{}", pack.words.undefined, mark(at))
+}
+
+/// The mark of the n-th reason (from 0), in raised digits.
+fn mark(at: usize) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    (at + 1).to_string().bytes().map(|d| RAISED[usize::from(d - b'0')]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_marked_once() {
+        assert_eq!(mark(0), "¹");
+        assert_eq!(mark(11), "¹²");
+    }
+}

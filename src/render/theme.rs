@@ -1,0 +1,106 @@
+//! The look: one family, one palette, one set of sizes for PDF, HTML, XLSX and charts.
+//!
+//! Separate so that the formats cannot drift apart. Every pair of colours that must be told apart differs in luminance too,
+//! so that grey print and colour-blind readers lose nothing. Measuring text is left to [`super::fonts`].
+
+/// The family name in the font files. The design is IBM Plex Sans; its licence reserves that name for the unchanged files.
+pub const FAMILY: &str = "Cartera Sans";
+/// Family list for SVG and CSS: our own, then what every system has.
+pub const FAMILY_STACK: &str = "Cartera Sans, Helvetica, Arial, sans-serif";
+/// Regular weight, TrueType; figures are tabular by design.
+pub const FONT_REGULAR: &[u8] = include_bytes!("fonts/CarteraSans-Regular.ttf");
+/// SemiBold weight, TrueType; figures are tabular by design.
+pub const FONT_SEMIBOLD: &[u8] = include_bytes!("fonts/CarteraSans-SemiBold.ttf");
+/// The fonts' licence.
+pub const FONT_LICENCE: &str = include_str!("fonts/OFL.txt");
+
+/// Text.
+pub const INK: &str = "#16222C";
+/// Text of less weight; 6:1 on paper.
+pub const MUTED: &str = "#586570";
+/// Rules and grid.
+pub const RULE: &str = "#D3D9DD";
+/// Hairlines inside tables.
+pub const HAIR: &str = "#E6EAEC";
+/// Panels.
+pub const WASH: &str = "#F3F6F7";
+/// Paper.
+pub const PAPER: &str = "#FFFFFF";
+/// The accent: titles, links, the main series.
+pub const ACCENT: &str = "#0B5A7A";
+/// The accent, quiet: second series, decreases of a bridge.
+pub const ACCENT_SOFT: &str = "#4E94AE";
+/// The warning: what is bad, a draft's stamp.
+pub const WARNING: &str = "#B23F17";
+/// The warning, quiet: increases of a bridge.
+pub const WARNING_SOFT: &str = "#E2A06E";
+/// Panel behind a warning.
+pub const WARNING_WASH: &str = "#FBF0EA";
+
+/// Colours of series that are for comparison, first to last.
+pub const CONTEXT: [&str; 4] = ["#7D8992", "#A9B3BA", "#5F7F8F", "#C3CACF"];
+/// Colours of series that each carry the message, first to last; luminance alternates.
+pub const MAIN: [&str; 6] = [ACCENT, WARNING_SOFT, INK, ACCENT_SOFT, "#8C4A2F", "#B9C4CB"];
+
+/// Anchors of the scale from calm to alarming; luminance falls at every step.
+const SCALE: [(u8, u8, u8); 5] = [(0xCF, 0xE1, 0xE7), (0xDE, 0xAF, 0x6C), (0xCB, 0x7C, 0x3C), (0xA2, 0x42, 0x1B), (0x57, 0x18, 0x11)];
+
+/// Colour of a step (from 0) of a scale of `steps` steps, from calm to alarming.
+pub fn scale(step: usize, steps: usize) -> String {
+    let at = if steps < 2 { 0.0 } else { step.min(steps - 1) as f64 / (steps - 1) as f64 * (SCALE.len() - 1) as f64 };
+    let low = (at.floor() as usize).min(SCALE.len() - 2);
+    let part = at - low as f64;
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
+    let (a, b) = (SCALE[low], SCALE[low + 1]);
+    format!("#{:02X}{:02X}{:02X}", mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}
+
+/// The three parts of a colour constant; black if it is not `#RRGGBB`.
+pub fn rgb(hex: &str) -> (u8, u8, u8) {
+    let part = |at: usize| hex.get(at..at + 2).and_then(|p| u8::from_str_radix(p, 16).ok()).unwrap_or(0);
+    (part(1), part(3), part(5))
+}
+
+/// Text sizes in charts, CSS pixels.
+pub mod size {
+    /// Title of a chart.
+    pub const TITLE: f64 = 15.0;
+    /// Labels and figures.
+    pub const LABEL: f64 = 12.0;
+    /// Ticks and small remarks.
+    pub const SMALL: f64 = 11.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luminance(hex: &str) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        let (r, g, b) = rgb(hex);
+        let y = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        116.0 * y.cbrt() - 16.0
+    }
+
+    #[test]
+    fn scale_darkens_at_every_step() {
+        for steps in 2..=8 {
+            let lights: Vec<f64> = (0..steps).map(|i| luminance(&scale(i, steps))).collect();
+            for pair in lights.windows(2) {
+                assert!(pair[0] - pair[1] > 5.0, "{steps} steps: {lights:?}");
+            }
+        }
+        assert_eq!(scale(0, 1), scale(0, 6));
+        assert_eq!(scale(9, 6), scale(5, 6));
+    }
+
+    #[test]
+    fn bridge_colours_differ_in_grey_and_text_is_readable() {
+        let lights = [ACCENT, ACCENT_SOFT, WARNING_SOFT].map(luminance);
+        assert!(lights[1] - lights[0] > 15.0 && lights[2] - lights[1] > 12.0, "{lights:?}");
+        assert!(luminance(MUTED) < 45.0 && luminance(WARNING) < 45.0 && luminance(ACCENT) < 45.0);
+    }
+}

@@ -1,0 +1,132 @@
+//! The workbook's first sheet: whose figures, of when, final or draft and why, what they rest on, and links to the sheets.
+//!
+//! Separate because it is read by the auditor first and has a layout of its own.
+
+use super::cell;
+use super::sheet::Sheet;
+use crate::render::theme;
+use crate::report::pack::Pack;
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Worksheet, XlsxError};
+
+/// The cover; `names` are the sections' sheets.
+pub fn cover(pack: &Pack, name: &str, names: &[String]) -> Result<Worksheet, XlsxError> {
+    let mut sheet = Sheet::new(pack, name)?;
+    sheet.need(0, 24);
+    sheet.need(1, 44);
+    heads(&mut sheet)?;
+    reasons(&mut sheet)?;
+    signatures(&mut sheet)?;
+    contents(&mut sheet, names)?;
+    facts(&mut sheet)?;
+    sources(&mut sheet)?;
+    sheet.out.set_tab_color(cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING }));
+    sheet.finish()
+}
+
+fn heads(sheet: &mut Sheet) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    let entity = cell::quiet().set_bold().set_font_size(12);
+    sheet.out.write_string_with_format(sheet.row, 0, cell::fit(&pack.entity), &entity)?;
+    sheet.row += 1;
+    sheet.out.write_string_with_format(sheet.row, 0, cell::fit(&pack.title), &cell::title().set_font_size(22))?;
+    sheet.out.set_row_height(sheet.row, 34)?;
+    sheet.row += 1;
+    sheet.out.write_string_with_format(sheet.row, 0, cell::fit(&pack.period), &Format::new().set_font_size(13))?;
+    sheet.out.set_row_height(sheet.row, 20)?;
+    sheet.row += 2;
+    sheet.out.write_string_with_format(sheet.row, 0, capital(&pack.words.as_of), &cell::quiet())?;
+    let day = Format::new().set_num_format(cell::day_format(sheet.lang)).set_align(FormatAlign::Left).set_bold();
+    sheet.out.write_datetime_with_format(sheet.row, 1, cell::day(pack.as_of)?, &day)?;
+    sheet.row += 2;
+    let colour = cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING });
+    let badge = Format::new()
+        .set_bold()
+        .set_font_size(13)
+        .set_font_color(cell::color(theme::PAPER))
+        .set_background_color(colour)
+        .set_align(FormatAlign::Center)
+        .set_align(FormatAlign::VerticalCenter);
+    sheet.out.write_string_with_format(sheet.row, 0, cell::fit(&pack.state.label), &badge)?;
+    sheet.out.set_row_height(sheet.row, 24)?;
+    sheet.row += 1;
+    Ok(())
+}
+
+fn reasons(sheet: &mut Sheet) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    if !pack.state.reasons.is_empty() {
+        sheet.skip(1);
+        sheet.heading(&pack.words.reasons)?;
+        for reason in &pack.state.reasons {
+            sheet.span(&format!("•  {reason}"), &cell::prose());
+        }
+    }
+    sheet.skip(1);
+    Ok(())
+}
+
+fn contents(sheet: &mut Sheet, names: &[String]) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    sheet.heading(&pack.words.contents)?;
+    let link = Format::new().set_font_color(cell::color(theme::ACCENT)).set_underline(rust_xlsxwriter::FormatUnderline::Single);
+    for (section, name) in pack.sections.iter().zip(names) {
+        let url = Url::new(format!("internal:'{}'!A1", name.replace('\'', "''"))).set_text(cell::fit(&section.title));
+        sheet.out.write_url_with_format(sheet.row, 0, url, &link)?;
+        sheet.row += 1;
+    }
+    sheet.skip(1);
+    Ok(())
+}
+
+fn facts(sheet: &mut Sheet) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    sheet.heading(&pack.words.proof)?;
+    for (label, text) in &pack.proof.facts {
+        sheet.lines(0, label, &cell::body().set_font_color(cell::color(theme::MUTED)))?;
+        sheet.lines(1, text, &cell::body())?;
+        sheet.row += 1;
+    }
+    sheet.skip(1);
+    Ok(())
+}
+
+fn sources(sheet: &mut Sheet) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    if pack.proof.sources.is_empty() {
+        return Ok(());
+    }
+    sheet.heading(&pack.words.sources)?;
+    let [load, file, digest, rows] = &pack.words.source_labels;
+    sheet.heads(&[(load.clone(), false), (file.clone(), false), (rows.clone(), true), (digest.clone(), false)], false)?;
+    sheet.row += 1;
+    let count = cell::body().set_num_format("#,##0");
+    for source in &pack.proof.sources {
+        sheet.out.write_number_with_format(sheet.row, 0, source.load_id, &count.clone().set_align(FormatAlign::Left))?;
+        sheet.lines(1, &source.name, &cell::body())?;
+        sheet.out.write_number_with_format(sheet.row, 2, source.rows as f64, &count)?;
+        sheet.need(2, 11);
+        sheet.need_all(3, source.sha256.chars().count() + 2);
+        sheet.text(3, &source.sha256, &cell::apart(cell::body().set_font_name("Consolas").set_font_size(9), true))?;
+        sheet.row += 1;
+    }
+    sheet.skip(1);
+    Ok(())
+}
+
+fn signatures(sheet: &mut Sheet) -> Result<(), XlsxError> {
+    let pack = sheet.pack;
+    let line = Format::new().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(cell::color(theme::INK));
+    for label in [&pack.words.prepared_by, &pack.words.reviewed_by] {
+        sheet.out.write_string_with_format(sheet.row, 0, cell::fit(label), &cell::quiet())?;
+        sheet.out.write_blank(sheet.row, 1, &line)?;
+        sheet.out.set_row_height(sheet.row, 24)?;
+        sheet.row += 1;
+    }
+    sheet.skip(1);
+    Ok(())
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,175 @@
+//! Charts: labels and series out of an answer, amounts in a scale that the title names.
+
+use super::grid::heads;
+use super::{describe, table::drop_zero};
+use crate::engine::rows::Datum;
+use crate::error::Result;
+use crate::report::answers::{Answer, Unit};
+use crate::report::context::Context;
+use crate::report::figures::{Scale, decimals};
+use crate::report::pack::{Chart, ChartKind, ColumnKind as Kind, Series, SeriesRole};
+use crate::report::spec::{ChartForm, ChartSpec, PivotSpec, Role, Spec};
+use crate::report::words;
+use rust_decimal::Decimal;
+
+/// The chart; none if there is nothing to draw.
+pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<Option<Chart>> {
+    let mut answer = context.ask(pack, &spec.from)?;
+    if let Some(except) = &spec.drop_zero {
+        drop_zero(&mut answer, except)?;
+    }
+    let x = answer.position(&spec.x)?;
+    let mut points: Vec<&Datum> = Vec::new();
+    for row in answer.rows() {
+        if !points.contains(&&row[x]) {
+            points.push(&row[x]);
+        }
+    }
+    points.truncate(spec.limit.unwrap_or(usize::MAX));
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let drawn = match &spec.series {
+        Some(pivot) => by_word(pivot, &answer, x, &points, context)?,
+        None => by_column(spec, &answer, x, &points, context)?,
+    };
+    let labels: Result<Vec<String>> = points.iter().map(|point| label(point, &spec.x, context)).collect();
+    let unit = Units::of(&drawn, spec.kind, context)?;
+    let title = context.fill(&format!("block.{}", spec.id), &[("unit", &unit.title)])?;
+    let mut chart = Chart {
+        id: spec.id.clone(),
+        title,
+        kind: match spec.kind {
+            ChartForm::Line => ChartKind::Line,
+            ChartForm::Stacked => ChartKind::StackedColumns,
+            ChartForm::Waterfall => ChartKind::Waterfall,
+            ChartForm::Bars => ChartKind::Bars,
+        },
+        labels: labels?,
+        series: drawn.series.into_iter().map(|series| unit.scaled(series)).collect(),
+        unit: unit.short,
+        decimals: unit.decimals,
+        description: String::new(),
+    };
+    chart.description = describe::describe(&chart, context)?;
+    Ok(Some(chart))
+}
+
+/// Series before scaling, what they hold and in what they are counted.
+struct Drawn {
+    series: Vec<Series>,
+    kind: Kind,
+    unit: Unit,
+}
+
+fn by_word(pivot: &PivotSpec, answer: &Answer, x: usize, points: &[&Datum], context: &Context) -> Result<Drawn> {
+    let [word, order, value] = [answer.position(&pivot.column)?, answer.position(&pivot.order)?, answer.position(&pivot.value)?];
+    let heads = heads(answer, word, order);
+    let mut series = Vec::new();
+    let mut unit: Option<Unit> = None;
+    for head in &heads {
+        let mut values: Vec<Option<Decimal>> = vec![None; points.len()];
+        for row in answer.rows().filter(|row| row[word].to_string() == *head) {
+            same_unit(&mut unit, answer, row, value, &pivot.value, context)?;
+            if let (Some(point), Some(amount)) = (points.iter().position(|p| **p == row[x]), row[value].decimal()) {
+                values[point] = Some(values[point].unwrap_or_default() + amount);
+            }
+        }
+        let name = words::word(&pivot.column, head, &context.text)?.unwrap_or_else(|| head.clone());
+        // A word without a row at a point is nothing there, not unknown.
+        let values = values.into_iter().map(|v| Some(v.unwrap_or_default())).collect();
+        series.push(Series { name, values, role: SeriesRole::Scale });
+    }
+    Ok(Drawn { series, kind: answer.kind(value), unit: unit.unwrap_or(Unit::Plain) })
+}
+
+fn by_column(spec: &ChartSpec, answer: &Answer, x: usize, points: &[&Datum], context: &Context) -> Result<Drawn> {
+    let mut series = Vec::new();
+    let mut unit: Option<Unit> = None;
+    let mut kind = Kind::Count;
+    for value in &spec.values {
+        let position = answer.position(&value.column)?;
+        kind = answer.kind(position);
+        let mut values: Vec<Option<Decimal>> = vec![None; points.len()];
+        for row in answer.rows() {
+            same_unit(&mut unit, answer, row, position, &value.column, context)?;
+            if let (Some(point), Some(number)) = (points.iter().position(|p| **p == row[x]), row[position].decimal()) {
+                values[point] = Some(values[point].unwrap_or_default() + number);
+            }
+        }
+        let role = match value.role {
+            Role::Main => SeriesRole::Main,
+            Role::Context => SeriesRole::Context,
+            Role::Reference => SeriesRole::Reference,
+        };
+        series.push(Series { name: context.say(&format!("column.{}", value.column))?, values, role });
+    }
+    Ok(Drawn { series, kind, unit: unit.unwrap_or(Unit::Plain) })
+}
+
+fn same_unit(known: &mut Option<Unit>, answer: &Answer, row: &[Datum], position: usize, column: &str, context: &Context) -> Result<()> {
+    let unit = answer.unit(row, position, &context.request.group_currency);
+    match known {
+        Some(known) => known.must_equal(&unit, column),
+        None => {
+            *known = Some(unit);
+            Ok(())
+        }
+    }
+}
+
+fn label(point: &Datum, column: &str, context: &Context) -> Result<String> {
+    match point {
+        Datum::Date(day) => Ok(context.request.lang.month(*day)),
+        other => {
+            let word = other.to_string();
+            Ok(words::word(column, &word, &context.text)?.unwrap_or(word))
+        }
+    }
+}
+
+/// Unit and scale of a chart.
+struct Units {
+    title: String,
+    short: String,
+    decimals: u32,
+    scale: Option<Scale>,
+}
+
+impl Units {
+    fn of(drawn: &Drawn, form: ChartForm, context: &Context) -> Result<Units> {
+        let (Kind::Money, Unit::Currency(currency)) = (drawn.kind, &drawn.unit) else {
+            let unit = match drawn.kind {
+                Kind::Days => context.say("word.days")?,
+                Kind::Percent => "%".to_string(),
+                _ => String::new(),
+            };
+            return Ok(Units { title: unit.clone(), short: unit, decimals: decimals(drawn.kind), scale: None });
+        };
+        let scale = Scale::for_largest(largest(&drawn.series, form));
+        let units = Units {
+            title: scale.title(currency, context)?,
+            short: scale.unit(currency, context)?,
+            decimals: scale.decimals,
+            scale: Some(scale),
+        };
+        Ok(units)
+    }
+
+    fn scaled(&self, mut series: Series) -> Series {
+        if let Some(scale) = self.scale {
+            series.values = series.values.into_iter().map(|value| value.map(|v| scale.of(v))).collect();
+        }
+        series
+    }
+}
+
+/// The tallest thing drawn: a stack counts whole.
+fn largest(series: &[Series], form: ChartForm) -> Decimal {
+    let points = series.first().map_or(0, |s| s.values.len());
+    let heights = (0..points).map(|i| {
+        let values = series.iter().filter_map(|s| s.values[i]).map(|v| v.abs());
+        if form == ChartForm::Stacked { values.sum() } else { values.max().unwrap_or_default() }
+    });
+    heights.max().unwrap_or_default()
+}

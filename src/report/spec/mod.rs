@@ -1,0 +1,351 @@
+//! A pack's spec: which sections, which query each block shows, and how. Parsed strictly; no expressions.
+//!
+//! A block asks one named source (`[from.NAME]`: query, arguments out of the request's days, rows kept); what it shows are
+//! columns of that answer. Texts are not here: their keys follow from the names (`section.<id>`, `block.<id>`, …), see
+//! [`Spec::text_keys`].
+
+mod check;
+mod keys;
+
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const CLOSE: &str = include_str!("../../../reports/close.toml");
+
+/// A pack's spec.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Name: `close`.
+    pub name: String,
+    pub(crate) state: StateSpec,
+    pub(crate) proof: ProofSpec,
+    pub(crate) from: BTreeMap<String, From>,
+    #[serde(rename = "section")]
+    pub(crate) sections: Vec<SectionSpec>,
+}
+
+/// What decides between FINAL and DRAFT.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StateSpec {
+    /// Source whose rows are the tie-outs.
+    pub tie_out: String,
+    /// Controls that must have run and passed.
+    pub controls: Vec<String>,
+}
+
+/// What the cover proves beyond what the request brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProofSpec {
+    /// Source of the closing rates in use.
+    pub rates: String,
+}
+
+/// A source: a query asked with days of the request, and the rows kept of its answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct From {
+    pub query: String,
+    #[serde(default)]
+    pub arguments: Vec<Argument>,
+    /// Rows kept: column = word or one of the words.
+    #[serde(default, rename = "where")]
+    pub only: BTreeMap<String, OneOrMany>,
+    /// Rows left aside, same form.
+    #[serde(default)]
+    pub except: BTreeMap<String, OneOrMany>,
+}
+
+/// One word or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// An argument: a day of the request, or the load its opening was known at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Argument {
+    #[serde(rename = "as_of")]
+    AsOf,
+    #[serde(rename = "month_start")]
+    MonthStart,
+    #[serde(rename = "previous_month_end")]
+    PreviousMonthEnd,
+    #[serde(rename = "previous_month_start")]
+    PreviousMonthStart,
+    #[serde(rename = "year_ago")]
+    YearAgo,
+    /// Month end that begins a trend of 13 months.
+    #[serde(rename = "trend_13")]
+    Trend13,
+    /// Month end that begins a trend of 25 months: two full years of change.
+    #[serde(rename = "trend_25")]
+    Trend25,
+    /// Left out of the call where the request has none; so it must be the last.
+    #[serde(rename = "opening_load")]
+    OpeningLoad,
+}
+
+/// A section.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SectionSpec {
+    pub id: String,
+    #[serde(default)]
+    pub starts_page: bool,
+    #[serde(default, rename = "clause")]
+    pub clauses: Vec<ClauseSpec>,
+    #[serde(rename = "block")]
+    pub blocks: Vec<BlockSpec>,
+}
+
+/// A clause of a section's message.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClauseSpec {
+    pub name: String,
+    /// Two figures: the text ends in `.up`, `.down` or `.same` as the first stands to the second, both as printed; in `.alone`
+    /// if the second is undefined.
+    pub compare: Option<[String; 2]>,
+    /// A figure: the text ends in `.zero` or `.some`.
+    pub count: Option<String>,
+    /// A figure: the clause is left out if it is zero.
+    pub unless_zero: Option<String>,
+    /// Whether an undefined figure is said (`.undefined`) rather than the clause left out.
+    #[serde(default)]
+    pub say_undefined: bool,
+    #[serde(default)]
+    pub figures: BTreeMap<String, FigureSpec>,
+}
+
+/// A figure of a clause: a cell of an answer, or a fold of a column of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FigureSpec {
+    pub from: String,
+    /// The column; for `count` any.
+    pub column: String,
+    #[serde(default)]
+    pub fold: Fold,
+    /// Only so many rows, in the query's order.
+    pub first: Option<usize>,
+    /// With its sign turned: what credits is said as a positive amount.
+    #[serde(default)]
+    pub negated: bool,
+    /// What is counted: key under `noun`.
+    pub noun: Option<String>,
+}
+
+/// How rows become one figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fold {
+    /// There is one row.
+    #[default]
+    Only,
+    Sum,
+    /// A sum that is zero, not undefined, where there are no rows.
+    SumOrZero,
+    Count,
+    Largest,
+}
+
+/// A block, by how it shows its answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "show", rename_all = "snake_case")]
+pub(crate) enum BlockSpec {
+    Kpis(KpisSpec),
+    Comparison(KpisSpec),
+    Table(TableSpec),
+    Chart(ChartSpec),
+    /// The tie-outs and controls behind the state.
+    Checklist {},
+    /// Every query that the pack ran.
+    Definitions {},
+    Text(TextSpec),
+}
+
+/// Figures of one row beside the same row of earlier days; as a strip (`kpis`) or as a table, one row a day (`comparison`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KpisSpec {
+    pub id: String,
+    pub from: String,
+    /// Source of the month before.
+    pub before: String,
+    /// Source of the same month last year.
+    pub year_ago: String,
+    pub items: Vec<KpiSpec>,
+}
+
+/// One figure of a strip.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KpiSpec {
+    pub column: String,
+    /// The direction that is good; none for figures that are neither.
+    pub good: Option<Direction>,
+}
+
+/// A direction of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    Up,
+    Down,
+}
+
+/// A table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableSpec {
+    pub id: String,
+    pub from: String,
+    pub columns: Vec<String>,
+    /// One column for each word of a column.
+    pub pivot: Option<PivotSpec>,
+    /// One table for each combination of these columns.
+    #[serde(default)]
+    pub split: Vec<String>,
+    /// A row after each run of equal values.
+    pub subtotal: Option<SumSpec>,
+    /// Rows at the end, one for each combination of values.
+    pub total: Option<SumSpec>,
+    /// Rows shown at most.
+    pub limit: Option<usize>,
+    /// Words of a column whose rows come first, in this order.
+    pub lead: Option<WordsSpec>,
+    /// Leaves out rows that are zero in all money columns, except those with these words.
+    pub drop_zero: Option<WordsSpec>,
+    /// Whether `note.<id>` stands below.
+    #[serde(default)]
+    pub note: bool,
+}
+
+/// Rows × the words of a column.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PivotSpec {
+    /// Column whose words become columns.
+    pub column: String,
+    /// Column that orders them.
+    pub order: String,
+    /// Column that is summed.
+    pub value: String,
+    /// Whether a last column adds them up.
+    #[serde(default)]
+    pub total: bool,
+}
+
+/// Which columns are added up, apart by what. A pivot adds its own columns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SumSpec {
+    #[serde(default)]
+    pub by: Vec<String>,
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// Words of a column, in order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordsSpec {
+    pub column: String,
+    pub words: Vec<String>,
+}
+
+/// A chart.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChartSpec {
+    pub id: String,
+    pub from: String,
+    pub kind: ChartForm,
+    /// Column along the axis.
+    pub x: String,
+    /// One series for each word of a column.
+    pub series: Option<PivotSpec>,
+    /// Or one series for each of these columns.
+    #[serde(default)]
+    pub values: Vec<ValueSpec>,
+    /// Labels at most, in the query's order.
+    pub limit: Option<usize>,
+    /// Leaves out zero steps, except those with these words.
+    pub drop_zero: Option<WordsSpec>,
+}
+
+/// Form of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChartForm {
+    Line,
+    Stacked,
+    Waterfall,
+    Bars,
+}
+
+/// A series out of a column.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValueSpec {
+    pub column: String,
+    #[serde(default)]
+    pub role: Role,
+}
+
+/// What a series is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    #[default]
+    Main,
+    Context,
+    Reference,
+}
+
+/// Paragraphs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TextSpec {
+    /// Keys under `paragraph`.
+    pub paragraphs: Vec<String>,
+}
+
+impl Spec {
+    /// A spec that ships with the program.
+    pub fn shipped(name: &str) -> Result<Spec> {
+        match name {
+            "close" => Spec::parse(CLOSE).map_err(|e| e.context("reports/close.toml")),
+            _ => Err(Error::missing(format!("there is no pack `{name}`")).hint("the packs are: close")),
+        }
+    }
+
+    /// Parses and checks the text of a spec.
+    pub fn parse(toml: &str) -> Result<Spec> {
+        let spec: Spec =
+            toml::from_str(toml).map_err(|e| Error::usage(format!("the pack's spec cannot be read: {}", e.to_string().trim_end())))?;
+        check::check(&spec)?;
+        Ok(spec)
+    }
+
+    /// The source of that name; parsing has seen that it exists.
+    pub(crate) fn source(&self, name: &str) -> Result<&From> {
+        self.from.get(name).ok_or_else(|| Error::usage(format!("the pack's spec has no source `{name}`")).hint("add [from.…] for it"))
+    }
+}
+
+impl OneOrMany {
+    /// Whether the word is one of them.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        match self {
+            OneOrMany::One(one) => one == word,
+            OneOrMany::Many(many) => many.iter().any(|w| w == word),
+        }
+    }
+}
