@@ -8,5 +8,6 @@ mod posting;
 mod render_charts;
 mod render_files;
 mod report;
+mod sample_answers;
 mod slt_runner;
 mod store;

@@ -424,7 +424,7 @@ fn doubled<'a>(rows: &Rows, columns: impl Iterator<Item = &'a str>) -> Option<St
 
 #[test]
 fn headers_keep_their_promises() {
-    let broken = run(broken_promises(&fixture_engine("engine")));
+    let broken = run(broken_promises(&fixture_engine("group")));
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 

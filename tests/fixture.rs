@@ -2,13 +2,18 @@
 //!
 //! `NAME/tables/<table>.csv` gives rows of tables directly, for tests of the engine alone: any of the table's columns in any order, `load_id` 1
 //! where it is not given, columns that may not be empty filled with something harmless. `NAME/cartera.toml` configures it, if there.
+//! `NAME/1`, `NAME/2`, … are canonical extracts instead: loaded one after the other, as a user would, each one load.
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{CastOptions, cast_with_options, take};
 use arrow::datatypes::{DataType, SchemaRef};
 use cartera::config::Config;
 use cartera::engine::Engine;
+use cartera::extract;
+use cartera::ledger::load;
+use cartera::ledger::posting::Corrections;
 use cartera::ledger::snapshot::{Snapshot, SnapshotFile, SnapshotTable};
+use cartera::ledger::store::{SourceFact, Store};
 use cartera::schema::{TABLES, system::SYSTEM_TABLES};
 use parquet::arrow::ArrowWriter;
 use std::collections::{BTreeMap, HashMap};
@@ -34,18 +39,14 @@ pub fn fixture_snapshot(name: &str) -> Snapshot {
 }
 
 fn write_snapshot(name: &str) -> Snapshot {
+    if folder(name).join("1").is_dir() {
+        return load_extracts(name);
+    }
     let folder = folder(name).join("tables");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())).map(|f| f.unwrap().path()).collect();
     files.sort();
-    // A blank and an accent: paths of real users have them.
-    let stores = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledgers de año");
-    let old = |e: &std::fs::DirEntry| e.metadata().and_then(|m| m.modified()).is_ok_and(|t| t.elapsed().is_ok_and(|e| e.as_secs() > 3600));
-    for entry in std::fs::read_dir(&stores).into_iter().flatten().flatten().filter(old) {
-        let _ = std::fs::remove_dir_all(entry.path());
-    }
-    let store = stores.join(format!("{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&store).unwrap();
+    let store = fresh_folder(name);
     let mut rows: HashMap<String, Vec<SnapshotFile>> = HashMap::new();
     for file in &files {
         let table = file.file_stem().unwrap().to_str().unwrap().to_string();
@@ -54,6 +55,48 @@ fn write_snapshot(name: &str) -> Snapshot {
     }
     let load_id = rows.values().flatten().map(|f| f.load_id).max().unwrap_or(0);
     Snapshot { load_id, tables: every_table(|name| rows.remove(name).unwrap_or_default()) }
+}
+
+fn fresh_folder(name: &str) -> PathBuf {
+    // A blank and an accent: paths of real users have them.
+    let stores = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledgers de año");
+    let old = |e: &std::fs::DirEntry| e.metadata().and_then(|m| m.modified()).is_ok_and(|t| t.elapsed().is_ok_and(|e| e.as_secs() > 3600));
+    for entry in std::fs::read_dir(&stores).into_iter().flatten().flatten().filter(old) {
+        let _ = std::fs::remove_dir_all(entry.path());
+    }
+    let store = stores.join(format!("{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&store).unwrap();
+    store
+}
+
+fn load_extracts(name: &str) -> Snapshot {
+    let store = Store::create(&fresh_folder(name)).unwrap();
+    let config = fixture_config(name);
+    for extract in (1..).map(|n| folder(name).join(n.to_string())).take_while(|f| f.is_dir()) {
+        load_extract(&store, &config, &extract).unwrap_or_else(|e| panic!("{}: {e}", extract.display()));
+    }
+    store.snapshot(None).unwrap()
+}
+
+fn load_extract(store: &Store, config: &Config, extract: &Path) -> cartera::error::Result<()> {
+    let plan = extract::plan(extract, &extract::Request::default())?;
+    let fact =
+        |s: &extract::SourceFile| SourceFact { name: s.name.clone(), sha256: s.sha256.clone(), bytes: s.bytes, ..SourceFact::default() };
+    let request = load::Request {
+        day: plan.day.expect("extract.toml says the day"),
+        loaded_at: format!("{}T20:00:00Z", plan.day.unwrap_or_default()),
+        scopes: plan.sources.iter().map(|s| load::Scope { fact: fact(s), mode: load::Mode::Add, window_from: None }).collect(),
+        scope_digest: String::new(),
+        corrections: Corrections::default(),
+        vanish_limit_pct: config.vanish_limit_pct,
+        fx_source: config.fx_source.clone(),
+        fx_max_age_days: config.fx_max_age_days,
+        group_currency: config.group_currency.clone(),
+    };
+    let mut load = load::Load::begin(store, request)?;
+    let rows: Vec<u64> = extract::read(&plan, &mut load)?.iter().map(|s| s.rows_read).collect();
+    load.finish(&rows, false, &mut |_, _, _| {})?;
+    Ok(())
 }
 
 /// Every canonical and system table with the given files.

@@ -1,7 +1,7 @@
 -- name: balances_trend
 -- answers: How much was open at each month end, per company, currency and column of the aging?
 -- grain: one row per month_end, company_id, currency, intercompany, bucket_order
--- params: from date, to date, apart bool
+-- params: from date, to date, apart bool = false
 -- reads: postings, month_ends, aging_columns
 -- columns: month_end date | company_id id | currency text | intercompany bool | bucket_order int | bucket text |
 --   open_amount money | open_amount_company money

@@ -2,7 +2,7 @@
 -- answers: What was posted up to a day: by month before the month of `from`, by day from then on?
 -- grain: one row per part, movement_id, load_id, company_id, account, currency, intercompany, aging_class, movement_kind, sales_effect,
 --   posting_date, due_date
--- params: from date, to date, apart bool
+-- params: from date, to date, apart bool = false
 -- reads: movement_cube, movements, customers_as_of
 -- columns: part text | movement_id int | load_id int | company_id id | account id | currency text | intercompany bool | aging_class text |
 --   movement_kind text | sales_effect text | posting_date date | due_date date | amount money | company_amount money

@@ -16,14 +16,14 @@
 -- holds: select account from this where unexplained_amount <> gl_amount - subledger_amount - explained_amount
 -- source: METRICS 22, PITFALLS P23
 with united as (
-    select company_id, account, currency, amount as subledger_amount, cast(null as decimal(18, 2)) as gl_amount, 0.00 as explained_amount
+    select company_id, account, currency, 'subledger' as side, amount
     from postings($as_of, $as_of, false)
     union all
-    select company_id, account, currency, 0.00, balance, 0.00
+    select company_id, account, currency, 'gl' as side, balance as amount
     from gl_balances
     where as_of = $as_of and (role is null or role = 'ar')
     union all
-    select company_id, account, currency, 0.00, cast(null as decimal(18, 2)), amount
+    select company_id, account, currency, 'item' as side, amount
     from gl_items
     where posting_date <= $as_of and (cleared_date is null or cleared_date > $as_of)
 ),
@@ -31,9 +31,9 @@ with united as (
 summed as (
     select
         company_id, account, currency,
-        sum(subledger_amount) as subledger_amount,
-        sum(gl_amount) as gl_amount,
-        sum(explained_amount) as explained_amount
+        sum(case when side = 'subledger' then amount else 0.00 end) as subledger_amount,
+        sum(case when side = 'gl' then amount end) as gl_amount,
+        sum(case when side = 'item' then amount else 0.00 end) as explained_amount
     from united
     group by company_id, account, currency
 ),

@@ -8,14 +8,20 @@ use std::path::PathBuf;
 
 /// Accounts-receivable analytics: ERP extracts become an append-only history; every figure is a sum over it.
 #[derive(Debug, Parser)]
-#[command(name = "cartera", version, propagate_version = true, max_term_width = 100, after_help = "\
+#[command(
+    name = "cartera",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   cartera demo                                          see it work on a sample group of six companies
   cartera load extracts/2026-10-31 --dry-run            what would be read, set aside and found
   cartera report close --as-of 2026-10 --lang es,en     the month-end pack
   cartera sql \"select * from aging('2026-10-31')\"       any question, in SQL
 
-Exit codes: 0 done, 1 could not do it, 2 usage or configuration, 3 done but a control failed or rows were set aside")]
+Exit codes: 0 done, 1 could not do it, 2 usage or configuration, 3 done but a control failed or rows were set aside"
+)]
 pub struct Arguments {
     /// The project's folder; without it the nearest cartera.toml at or above the current folder
     #[arg(short = 'C', value_name = "DIR", global = true)]

@@ -13,7 +13,9 @@ pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<En
     let as_of = match (check.as_of, newest) {
         (Some(day), _) => day,
         (None, Some(record)) => record.facts.extract_day,
-        (None, None) => return Err(Error::data("the history is empty: there is nothing to check").hint("load extracts first: `cartera load PATH…`")),
+        (None, None) => {
+            return Err(Error::data("the history is empty: there is nothing to check").hint("load extracts first: `cartera load PATH…`"));
+        }
     };
     let figures = Figures::open(project, check.known_at)?;
     printer.say(&format!("controls as of {as_of}, as known at load {}", figures.load_id()));

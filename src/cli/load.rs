@@ -10,13 +10,8 @@ use crate::pipeline::{self, LoadRequest, Loaded, Now, Project};
 
 /// Runs it; exit code 3 if rows were set aside.
 pub fn run(project: &Project, load: &Load, now: &Now, printer: &mut Printer) -> Result<Ending> {
-    let request = LoadRequest {
-        paths: load.paths.clone(),
-        profile: load.profile.clone(),
-        day: load.day,
-        full: load.full,
-        dry_run: load.dry_run,
-    };
+    let request =
+        LoadRequest { paths: load.paths.clone(), profile: load.profile.clone(), day: load.day, full: load.full, dry_run: load.dry_run };
     let loaded = pipeline::load(project, &request, now, &mut |step, done, of| printer.progress(step, done, of))?;
     report(&loaded, load.dry_run, load.format, printer)
 }
@@ -71,7 +66,9 @@ fn totals(lines: &[TotalLine]) -> Rows {
     let text = |value: &Option<String>| value.clone().map_or(Datum::Null, Datum::Text);
     let count = |n: u64| Datum::Int(n as i64);
     let row = |l: &TotalLine| {
-        let money = |m: Option<crate::domain::money::Money>| m.filter(|_| l.currency.is_some()).map_or(Datum::Null, |m| Datum::Decimal(m.to_decimal()));
+        let money = |m: Option<crate::domain::money::Money>| {
+            m.filter(|_| l.currency.is_some()).map_or(Datum::Null, |m| Datum::Decimal(m.to_decimal()))
+        };
         vec![
             Datum::Text(l.table.clone()),
             text(&l.company_id),
@@ -87,4 +84,3 @@ fn totals(lines: &[TotalLine]) -> Rows {
     };
     Rows { columns: names.map(column).into(), rows: lines.iter().map(row).collect() }
 }
-

@@ -17,7 +17,8 @@ pub fn run(project: &Project, loads: &Loads, printer: &mut Printer) -> Result<En
         rows: records
             .iter()
             .map(|r| {
-                let sum = |pick: fn(&crate::ledger::store::ControlTotal) -> u64| Datum::Int(r.facts.totals.iter().map(pick).sum::<u64>() as i64);
+                let sum =
+                    |pick: fn(&crate::ledger::store::ControlTotal) -> u64| Datum::Int(r.facts.totals.iter().map(pick).sum::<u64>() as i64);
                 vec![
                     Datum::Int(i64::from(r.load_id)),
                     Datum::Date(r.facts.extract_day),

@@ -1,8 +1,8 @@
 //! `cartera sql`: one question, one answer.
 
+use super::Ending;
 use super::args::{Format, Sql};
 use super::printer::{self, Printer};
-use super::Ending;
 use crate::error::{Error, Result};
 use crate::pipeline::{Figures, Project};
 
@@ -27,7 +27,11 @@ pub fn run(project: &Project, sql: &Sql, printer: &mut Printer) -> Result<Ending
     };
     let cannot = |e| Error::io(format!("cannot write {}", out.display()), e);
     let mut file = std::io::BufWriter::new(std::fs::File::create(out).map_err(cannot)?);
-    if sql.format == Format::Json { printer::json(&rows, &mut file)? } else { printer::csv(&rows, &mut file)? }
+    if sql.format == Format::Json {
+        printer::json(&rows, &mut file)?
+    } else {
+        printer::csv(&rows, &mut file)?
+    }
     printer.say(&format!("{} rows in {}", rows.rows.len(), out.display()));
     Ok(Ending::Done)
 }

@@ -36,22 +36,40 @@ pub(super) type Ordinals = HashMap<String, u32>;
 /// A record of a bound file.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
-    pub record: &'a Record,
-    pub file: &'a Binding,
+    record: &'a Record,
+    file: &'a Binding,
+    whole: Option<&'a str>,
+}
+
+/// A byte that no text to be trimmed begins or ends with.
+fn outer(byte: u8) -> bool {
+    byte > b' ' && byte < 0x7f
 }
 
 impl<'a> Line<'a> {
+    pub fn new(record: &'a Record, file: &'a Binding) -> Line<'a> {
+        Line { record, file, whole: record.text() }
+    }
+
     /// The trimmed text of a column; empty for the texts that mean empty.
     pub fn text(&self, at: usize) -> Result<&'a str, Fault> {
-        let text = std::str::from_utf8(self.record.field(at)).map_err(|_| Fault {
+        let text = match self.whole.and_then(|whole| whole.get(self.record.range(at))) {
+            Some(text) => text,
+            None => self.own_text(at)?,
+        };
+        let text = if text.bytes().next().is_some_and(outer) && text.bytes().next_back().is_some_and(outer) { text } else { text.trim() };
+        let means_empty = self.file.reading.empty.iter().any(|e| e == text);
+        Ok(if means_empty { "" } else { text })
+    }
+
+    /// A field of a row that is not wholly valid: it may be valid itself.
+    fn own_text(&self, at: usize) -> Result<&'a str, Fault> {
+        std::str::from_utf8(self.record.field(at)).map_err(|_| Fault {
             code: "text_invalid",
             reason: "the field is not valid in the declared encoding".to_string(),
             column: Some(at),
             excerpt: Some(cut(&String::from_utf8_lossy(self.record.field(at)))),
-        })?;
-        let text = text.trim();
-        let means_empty = self.file.reading.empty.iter().any(|e| e == text);
-        Ok(if means_empty { "" } else { text })
+        })
     }
 
     /// Whether all tests hold; a text that cannot be read equals nothing.

@@ -130,7 +130,7 @@ fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Bi
             Next::End => break,
             Next::Malformed(malformed) => on(Found::Malformed(&malformed), &file)?,
             Next::Record => {
-                let skipped = !file.skip_when.is_empty() && Line { record: &record, file: &file }.holds(&file.skip_when, &[]);
+                let skipped = !file.skip_when.is_empty() && Line::new(&record, &file).holds(&file.skip_when, &[]);
                 if skipped {
                     summary.rows_skipped += 1;
                     continue;
@@ -151,7 +151,7 @@ fn leftovers(plan: &Plan) -> Result<Leftovers> {
     for source in plan.sources.iter().filter(|s| s.tables.contains(&"documents")) {
         each_line(plan, source, &mut |line, file| {
             let (Found::Line(record), Some(bound)) = (line, &file.clearing) else { return Ok(()) };
-            let line = Line { record, file };
+            let line = Line::new(record, file);
             if record.len() == file.names.len() && bound.residual.as_ref().is_some_and(|r| line.holds(&r.when, &[])) {
                 for table in file.tables.iter().filter(|t| t.table.name == "documents" && line.holds(&t.only_when, &[])) {
                     if let Ok(values) = evaluate::row(table, line, &mut Ordinals::new()) {
@@ -187,7 +187,7 @@ impl Reading<'_> {
         if record.len() != file.names.len() {
             return self.sink.reject(ragged(source, record, file));
         }
-        let line = Line { record, file };
+        let line = Line::new(record, file);
         let origin = Origin { source, line: record.line };
         for table in file.tables.iter().filter(|t| line.holds(&t.only_when, &[])) {
             let mut values = match evaluate::row(table, line, &mut self.ordinals[table.rule_no]) {

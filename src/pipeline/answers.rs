@@ -26,12 +26,13 @@ impl Figures {
         if let Some(load) = known_at
             && !(1..=snapshot.load_id).contains(&load)
         {
-            return Err(Error::missing(format!("there is no load {load}; the newest is {}", snapshot.load_id)).hint("`cartera loads` lists them"));
+            return Err(
+                Error::missing(format!("there is no load {load}; the newest is {}", snapshot.load_id)).hint("`cartera loads` lists them")
+            );
         }
         let engine = Engine::open(&snapshot, &project.config)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .build()
-            .map_err(|e| Error::io("cannot start the threads of the engine", e))?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().build().map_err(|e| Error::io("cannot start the threads of the engine", e))?;
         let dictionary = Dictionary::of(engine.catalogue());
         Ok(Figures { engine, runtime, known_at, dictionary })
     }
@@ -89,11 +90,7 @@ impl Answers for Figures {
             grain: entry.grain.clone(),
             source: entry.source.clone(),
             digest: entry.digest.clone(),
-            columns: header
-                .columns
-                .iter()
-                .map(|c| QueryColumn { name: c.name.clone(), type_name: c.kind.as_str().to_string() })
-                .collect(),
+            columns: header.columns.iter().map(|c| QueryColumn { name: c.name.clone(), type_name: c.kind.as_str().to_string() }).collect(),
         })
     }
 }

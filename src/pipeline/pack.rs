@@ -71,7 +71,12 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
             sources: sources(&records),
             controls: controls
                 .iter()
-                .map(|c| Control { name: c.name.clone(), checked: c.checked as i64, failed: c.failures.rows.len() as i64, example: c.example() })
+                .map(|c| Control {
+                    name: c.name.clone(),
+                    checked: c.checked as i64,
+                    failed: c.failures.rows.len() as i64,
+                    example: c.example(),
+                })
                 .collect(),
             facts: Vec::new(),
         };
@@ -105,7 +110,12 @@ fn movements_digest(records: &[LoadRecord]) -> String {
 fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
     let of = |record: &LoadRecord| {
         let load_id = record.load_id;
-        let proof = move |s: &crate::ledger::store::SourceFact| SourceProof { load_id, name: s.name.clone(), sha256: s.sha256.clone(), rows: s.rows as i64 };
+        let proof = move |s: &crate::ledger::store::SourceFact| SourceProof {
+            load_id,
+            name: s.name.clone(),
+            sha256: s.sha256.clone(),
+            rows: s.rows as i64,
+        };
         record.facts.sources.iter().map(proof).collect::<Vec<_>>()
     };
     records.iter().rev().flat_map(of).collect()
@@ -127,7 +137,9 @@ fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBu
         "json" => write(main("json"), render::json::json(pack)?.as_bytes()),
         "csv" => render::csv::tables_csv(pack)?.iter().try_for_each(|(name, bytes)| write(folder.join("tables").join(name), bytes)),
         "png" => render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.png", c.id)), &c.png)),
-        "svg" => render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.svg", c.id)), c.svg.as_bytes())),
+        "svg" => {
+            render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.svg", c.id)), c.svg.as_bytes()))
+        }
         _ => Err(Error::internal(format!("format {format} passed the check"))),
     }
 }

@@ -10,9 +10,12 @@ static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data");
 pub const SAMPLE_AS_OF: &str = "2026-10-31";
 
 fn fresh(folder: &Path) -> Result<()> {
-    let occupied = folder.exists() && std::fs::read_dir(folder).map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?.next().is_some();
+    let occupied = folder.exists()
+        && std::fs::read_dir(folder).map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?.next().is_some();
     if occupied {
-        return Err(Error::usage(format!("{} exists and is not empty", folder.display())).hint("name a new folder; nothing is ever overwritten"));
+        return Err(
+            Error::usage(format!("{} exists and is not empty", folder.display())).hint("name a new folder; nothing is ever overwritten")
+        );
     }
     std::fs::create_dir_all(folder).map_err(|e| Error::io(format!("cannot make the folder {}", folder.display()), e))
 }

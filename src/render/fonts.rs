@@ -66,6 +66,26 @@ pub fn clean(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The text, cleaned, with places where endless words may break (they have no width).
+pub fn breakable(text: &str) -> String {
+    const ENDLESS: usize = 20;
+    const PIECE: usize = 12;
+    let mut out = String::with_capacity(text.len());
+    for (i, word) in clean(text).split(' ').enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        let endless = word.chars().count() > ENDLESS;
+        for (at, sign) in word.chars().enumerate() {
+            if endless && at > 0 && at % PIECE == 0 {
+                out.push('\u{200B}');
+            }
+            out.push(sign);
+        }
+    }
+    out
+}
+
 /// The text cut to a width, ending in `…` if something was cut; nothing where not even that fits.
 pub fn fit(text: &str, max: f64, size: f64, weight: Weight) -> String {
     if width(text, size, weight) <= max {
@@ -136,6 +156,12 @@ mod tests {
         assert_eq!(fit("", 0.0, 12.0, Weight::Regular), "");
         assert_eq!(wrap("a b", 500.0, 2, 12.0, Weight::Regular), ["a b"]);
         assert_eq!(wrap("uno dos", 30.0, 2, 12.0, Weight::Regular), ["uno", "dos"]);
+    }
+
+    #[test]
+    fn only_endless_words_may_break() {
+        assert_eq!(breakable("Refacciones Industriales"), "Refacciones Industriales");
+        assert_eq!(breakable("a 123456789012345678901"), "a 123456789012\u{200B}345678901");
     }
 
     #[test]

@@ -383,12 +383,11 @@ fn tell_days(key: &Key, open: &Open, days: &mut Stage<Staged>) -> Result<()> {
     let here = current.first().map(|document| Counterpart {
         posting_date: current.iter().map(|d| d.posting_date).min().map_or(document.posting_date, |d| opening.map_or(d, |o| d.max(o))),
         currency: document.currency.clone(),
-        reversed: open
-            .history
-            .reversals
-            .iter()
-            .min_by_key(|r| (r.posting_date, &r.document_id))
-            .map(|r| ReversedBy { document_id: r.document_id.clone(), posting_date: r.posting_date }),
+        reversed: open.history.reversals.iter().min_by_key(|r| (r.posting_date, &r.document_id)).map(|r| ReversedBy {
+            load_id: r.load_id,
+            document_id: r.document_id.clone(),
+            posting_date: r.posting_date,
+        }),
     });
     for linked in open.history.applications.iter().filter(|l| l.application.kind.is_pair()) {
         let application = &linked.application;

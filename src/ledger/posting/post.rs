@@ -1,8 +1,8 @@
 //! The rows one document should have: creation, applications, undoings, exchange differences, moves between attributes.
 
+use super::Corrections;
 use super::events::{Event, events, is_ready};
 use super::relief::Carrying;
-use super::Corrections;
 use super::timeline::Timeline;
 use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
@@ -308,7 +308,7 @@ fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Pos
         let source = (undone.source_table, undone.source_id.as_str());
         post_leg(&items[leg.item], &mirrored, event.day, kind, source, counter, (Effect::Undo, undone.cause), &mut posted.postings);
     }
-    if undone.by_reversal && event.linked.role == Role::To && event.linked.load_id == load_id {
+    if undone.by_reversal && event.linked.role == Role::To && event.linked.load_id.max(undone.load_id) == load_id {
         posted.findings.push(
             Finding::new(
                 "application_on_reversed",

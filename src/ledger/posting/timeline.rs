@@ -2,8 +2,8 @@
 //!
 //! A correction rewrites what always was; a reclassification adds a boundary (POSTING 5).
 
-use crate::domain::days::serde_day;
 use crate::config::Corrections;
+use crate::domain::days::serde_day;
 use crate::ledger::facts::Document;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
