@@ -642,7 +642,7 @@ fn killed_at_random(times: u64) {
     let mut life = start.elapsed().as_micros() as u64 * 5 / 3;
     let mut newest = 3;
     for time in 0..times {
-        let mut child = loader(project.path(), 1_000);
+        let mut child = loader(project.path(), 50);
         std::thread::sleep(Duration::from_micros(life / 20 + (time * 7_919_017) % life));
         child.kill().unwrap();
         child.wait().unwrap();
