@@ -97,8 +97,17 @@ fn the_shipped_queries_answer_the_close_pack() {
         }
     }
     let es = build(&spec, &request(Lang::Es), &answers).unwrap();
-    assert_eq!(es.state.reasons, ["MX1 · 1150 · MXN: 40.00 MXN sin explicar de una diferencia de 100.00 con el mayor", "US1 · 1200 · USD: no hay saldo del mayor con qué comparar"]);
-    assert_eq!(message(&es, "tie_out"), "Conciliación con el mayor de 3 cuentas de control; 2 cuentas de control con diferencia sin explicar o sin saldo del mayor.");
+    assert_eq!(
+        es.state.reasons,
+        [
+            "MX1 · 1150 · MXN: 40.00 MXN sin explicar de una diferencia de 100.00 con el mayor",
+            "US1 · 1200 · USD: no hay saldo del mayor con qué comparar"
+        ]
+    );
+    assert_eq!(
+        message(&es, "tie_out"),
+        "Conciliación con el mayor de 3 cuentas de control; 2 cuentas de control con diferencia sin explicar o sin saldo del mayor."
+    );
     let credits = lines(table(&es, "credits"));
     assert_eq!(credits, ["MX1 | C1 | Aceros | MXN | -200.00 | -200.00"]);
 }
