@@ -586,6 +586,26 @@ fn a_load_being_published_is_not_seen_before_it_is_whole() {
     assert_eq!(inside(&reader), expected(2));
 }
 
+/// Someone who ignores the lock (a network drive without locks) and takes the number first.
+struct Rival;
+
+impl Faults for Rival {
+    fn before(&self, action: Action, path: &Path) -> io::Result<()> {
+        if action == Action::Link && path.ends_with("_loads/2.json") { fs::write(path, b"the rival's") } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_record_is_never_overwritten() {
+    let project = project_with(1);
+    let error = load(&Store::open_with(project.path(), Arc::new(Rival)).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("_loads/2.json") && error.contains("does not count"), "{error}");
+    assert_eq!(fs::read(project.path().join("history/_loads/2.json")).unwrap(), b"the rival's");
+    fs::remove_file(project.path().join("history/_loads/2.json")).unwrap();
+    assert_eq!(settled(project.path()), 1);
+    nothing_left_over(project.path());
+}
+
 /// Not a test of its own: what the child processes of the two tests below do.
 #[test]
 fn loader_process() {
