@@ -141,7 +141,11 @@ impl House {
 /// Leaves out the rows that a later load replaced or took away.
 fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlan> {
     let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
-    let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8View), lit("")])).collect();
+    let part = |at: usize| {
+        let part = cast(column(table.columns[at].name), DataType::Utf8View);
+        if table.columns[at].required { part } else { coalesce(vec![part, lit("")]) }
+    };
+    let parts: Vec<Expr> = table.key_positions().into_iter().map(part).collect();
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
     let theirs =
         vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];
