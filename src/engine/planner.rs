@@ -90,7 +90,7 @@ impl House {
         let file = self.catalogue.find(name).map_err(refuse)?;
         let body = file.laws.get(law).ok_or_else(|| refuse(Error::internal(format!("`{name}` has no law {law}"))))?.clone();
         let view = View { house: self, load: load_placeholder(), this: Some(self.file_plan(file)?) };
-        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(body))?;
+        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(Box::new(body)))?;
         let view = View { house: self, load: lit(load), this: None };
         substitute(plan, &view.arguments(file, arguments)?)
     }
