@@ -491,6 +491,14 @@ fn a_broken_promise_is_seen() {
         base("order", columns, "currency, customer_id", "currency", "", body),
         base("law", columns, "currency, customer_id", "currency, customer_id", "-- holds: select * from this where amount > 300\n", body),
         base(
+            "scans",
+            "n int",
+            "n",
+            "n",
+            "",
+            &(0..=60).map(|i| format!("select count(*) + {i} as n from movements")).collect::<Vec<_>>().join(" union all "),
+        ),
+        base(
             "reads",
             columns,
             "currency, customer_id",
