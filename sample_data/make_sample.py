@@ -530,7 +530,7 @@ def stories():
     # a residual: 400,000 paid on 580,000, the payment document carries the rest as a new item
     c = BY_ID["MX03", "0000100002"]
     inv = invoice(c, date(2026, 5, 19), 50000000)
-    r = receipt(c, date(2026, 7, 9), 40000000)
+    r = receipt(c, date(2026, 6, 26), 40000000)
     rest = Doc(c, "invoice", "R", r.post, inv.amount - r.amount, due=inv.due, effect="none")
     rest.payment, rest.root, r.residual = r, inv, rest
     App("receipt", r, inv, r.post, r.amount)

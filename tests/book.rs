@@ -1,5 +1,7 @@
 //! A ledger for tests: rows fed straight into a load, movements read back from the files, no SQL in between.
 
+#![allow(dead_code, reason = "a shared fixture: not every test asks everything")]
+
 use arrow::array::AsArray;
 use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type};
 use cartera::domain::days::{from_epoch_day, parse_day};
@@ -98,7 +100,11 @@ impl Book {
         Request {
             day: day(on),
             loaded_at: format!("{on}T12:00:00Z"),
-            scopes: vec![Scope { fact: SourceFact { name: "test.csv".into(), ..SourceFact::default() }, mode: self.mode, window_from: None }],
+            scopes: vec![Scope {
+                fact: SourceFact { name: "test.csv".into(), ..SourceFact::default() },
+                mode: self.mode,
+                window_from: None,
+            }],
             scope_digest: String::new(),
             corrections: self.corrections,
             vanish_limit_pct: self.vanish_limit_pct,

@@ -199,7 +199,8 @@ fn errors_say_what_is_wrong_and_what_exists() {
         ("select substr(1, 2, 3, 4)", "substr", ""),
         ("select * from movements where posting_date = 'x'", "x", ""),
         ("select company_id from movements order by nothing", "no column `nothing`", ""),
-        ("select amount as a, load_id as a from movements", "a", ""),
+        ("select amount as a, load_id as a from movements", "two columns are called `a`", "another name"),
+        ("select amount, amount from movements", "two columns are called `movements.amount`", ""),
         ("select * from read_parquet('/etc/passwd')", "no query `read_parquet`", ""),
         ("drop table movements", "DROP is refused", "only one SELECT"),
     ];
@@ -280,6 +281,31 @@ fn memory_is_limited() {
         select count(distinct cast(n as text) || 'padding') from (select row_number() over (order by amount) as n from x)";
     let error = run(engine.sql(cross, None)).unwrap_err().to_string();
     assert!(error.contains("more memory"), "{error}");
+}
+
+#[test]
+fn answers_to_typed_sql_are_of_bounded_size() {
+    let limits = Limits { answer_rows: 100, ..Limits::default() };
+    let engine = Engine::open_with(&fixture_snapshot("engine"), &fixture_config("engine"), Catalogue::default(), &limits).unwrap();
+    run(async {
+        assert_eq!(engine.sql("select 1 as n from movements a, movements b limit 100", None).await.unwrap().rows.len(), 49);
+        let text = "select 1 as n from movements a, movements b, movements c, movements d, movements e, movements f, movements g, movements h, movements i";
+        let error = engine.sql(text, None).await.unwrap_err().to_string();
+        assert!(error.contains("more than 100 rows") && error.contains("LIMIT"), "{error}");
+        assert_eq!(engine.sql(&format!("{text} limit 100"), None).await.unwrap().rows.len(), 100);
+    });
+}
+
+#[test]
+fn tables_with_meanings_meet_literals_in_unions() {
+    let text = "select company_id, sum(amount) as a from (
+        select company_id, load_id, amount from movements where load_id = 1 union all select 'X', 1, cast(1 as decimal(18,2))
+        union all select name, load_id, credit_limit from customers) group by company_id order by 1";
+    for tables in [fixture_snapshot("engine").tables, every_table(|_| Vec::new())] {
+        let engine = Engine::open(&Snapshot { load_id: 3, tables }, &fixture_config("engine")).unwrap();
+        let rows = run(engine.sql(text, None)).unwrap();
+        assert!(rows.rows.iter().any(|r| r[0] == Datum::Text("X".into()) && r[1] == money("1.00")), "{rows:?}");
+    }
 }
 
 #[test]

@@ -137,6 +137,15 @@ fn a_malformed_row_is_told_by_line_column_and_code() {
 }
 
 #[test]
+fn a_quote_left_open_does_not_hide_the_next_row() {
+    // The quote of line 2 closes on line 3, before a delimiter: only the number of fields gives it away.
+    let rows = "MX01,F1,,invoice,C1,2026-01-05,,MXN,1.00,,\"open,\nMX01,F2,,invoice,C1,2026-01-05,,MXN,1.00,,\",x\",\n";
+    let got = load(folder(&[("documents.csv", format!("{HEADER}{rows}").as_bytes())]).path(), None);
+    assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(2, Some(13), "row_ragged")]);
+    assert_eq!(got.show("documents", &["document_id", "reason"]), ["F2|,x"]);
+}
+
+#[test]
 fn a_reject_keeps_what_could_be_read() {
     let dir = folder(&[("documents.csv", format!("{HEADER}MX01,F9,,invoice,C1,2026-02-31,,MXN,150.25,,,\n").as_bytes())]);
     let reject = load(dir.path(), None).rejects.remove(0);
@@ -262,7 +271,7 @@ fn balances(got: &Collected) -> BTreeMap<String, i64> {
 fn sap_items_become_documents_and_applications() {
     let got = load(&fixture("sap"), Some("sap_bsid_bsad"));
     assert_eq!(got.rejects, []);
-    assert_eq!(got.of("documents").len(), 20, "the noted item is no receivable");
+    assert_eq!(got.of("documents").len(), 21, "the noted item is no receivable");
     assert_eq!(got.show("companies", &["company_id", "name", "functional_currency"]), ["1000|Industrias Ejemplo SA de CV|MXN"]);
     assert_eq!(got.show("customers", &["customer_id", "language"]), ["0000100001|es", "0000100002|en"]);
     let documents = got.show("documents", &["document_id", "document_kind", "amount", "due_date", "sales_effect", "root_document_id"]);
@@ -273,6 +282,7 @@ fn sap_items_become_documents_and_applications() {
     has("2026-1400000004-002|advance|5000.00|2026-03-31||");
     has("2026-1800000004-001|invoice|300.00|2026-02-26||");
     has("2026-1800000011-001|invoice|450.00|2026-04-17||");
+    has("2026-1800000012-001|invoice|40.00|2026-03-23||");
     has("2026-1900000001-001|invoice|1000.00|2026-04-01||");
     has("2026-0100000001-001|adjustment|-50.00|2026-04-03||");
     let usd = got.of("documents").into_iter().find(|r| r.get("currency").text() == Some("USD")).unwrap();
@@ -303,9 +313,52 @@ fn sap_items_become_documents_and_applications() {
         ("2026-1400000001-003", 30_000),
         ("2026-1400000004-002", -500_000),
         ("2026-1800000011-001", 45_000),
+        ("2026-1800000012-001", 4_000),
         ("2026-1900000001-001", 100_000),
     ];
     assert_eq!(open, want.map(|(id, v)| (id.to_string(), v)));
+}
+
+#[test]
+fn sap_tax_is_taken_in_the_currency_of_the_document_only() {
+    let head = "BUKRS,KUNNR,GJAHR,BELNR,BUZEI,BUDAT,BLDAT,WAERS,BLART,SHKZG,DMBTR,WRBTR,ZFBDT,MWSTS";
+    let item = |n: u32, waers: &str, wrbtr: &str, rest: &str| {
+        format!("1000,C1,2026,{n},001,20260105,20260105,{waers},RV,S,1160.00,{wrbtr},20260105,{rest}\n")
+    };
+    let local = format!("{head}\n{}{}", item(1, "MXN", "1160.00", "160.00"), item(2, "USD", "58.00", "160.00"));
+    let both = format!("{head},WMWST\n{}", item(3, "USD", "58.00", "160.00,8.00"));
+    let dir = folder(&[("bsid.csv", local.as_bytes()), ("bsad.csv", both.as_bytes())]);
+    let got = load(dir.path(), Some("sap_bsid_bsad"));
+    assert_eq!(got.show("documents", &["document_id", "tax_amount"]), ["2026-1-001|160.00", "2026-2-001|", "2026-3-001|8.00"]);
+}
+
+#[test]
+fn customers_without_a_company_count_for_each() {
+    let kna1 = b"kunnr,name1\n0000100001,Uno\n0000100002,\n";
+    let t001 = b"BUKRS,BUTXT,LAND1,WAERS\n1000,A,MX,MXN\n2000,B,US,USD\n";
+    let got = load(folder(&[("kna1.csv", kna1), ("t001.csv", t001)]).path(), Some("sap_bsid_bsad"));
+    assert_eq!(got.show("customers", &["company_id", "customer_id", "name"]), ["1000|0000100001|Uno", "2000|0000100001|Uno"]);
+    assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(2), "value_missing")]);
+    let alone = load(folder(&[("kna1.csv", kna1)]).path(), Some("sap_bsid_bsad"));
+    assert_eq!(alone.rejects.iter().map(|r| (r.line, r.code)).collect::<Vec<_>>(), [(2, "value_missing"), (3, "value_missing")]);
+}
+
+/// Whatever the bytes, no row is lost: each is a row or a reject.
+#[test]
+fn every_row_of_any_bytes_is_a_row_or_a_reject() {
+    arbtest::arbtest(|u| {
+        let pieces: [&[u8]; 12] = [b"C1", b"Name", b",", b",", b"\n", b"\r\n", b"\"", b"\"\"", b"\xff", b"\0", "ñ".as_bytes(), b" "];
+        let mut bytes = b"collector_id,name,team\n".to_vec();
+        for _ in 0..u.int_in_range(0..=60)? {
+            bytes.extend_from_slice(u.choose(&pieces)?);
+        }
+        let got = load(folder(&[("collectors.csv", &bytes)]).path(), None);
+        assert_eq!(got.summaries[0].rows_read as usize, got.rows.len() + got.rejects.len(), "{:?}", String::from_utf8_lossy(&bytes));
+        let mut lines: Vec<u64> = got.rows.iter().map(|r| r.origin.line).chain(got.rejects.iter().map(|r| r.line)).collect();
+        lines.sort_unstable();
+        assert!(lines.windows(2).all(|w| w[0] < w[1]) && lines.first().is_none_or(|l| *l > 1), "{lines:?}");
+        Ok(())
+    });
 }
 
 #[test]
@@ -433,6 +486,33 @@ mod parquet_files {
         );
         // Row 3 has an unknown kind, a time of day and seven decimals: the leftmost is told, by its row number.
         assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(3), "enum_unknown")]);
+    }
+
+    #[test]
+    fn typed_cells_need_no_declared_format() {
+        let profile = "name='p'\ndescription='d'\n[read]\ndate='%d/%m/%Y'\ndecimal=','\nthousands='.'\n[[table]]\ntable='period_sales'\nfiles=['*.parquet']\n\
+            [table.columns]\ncompany_id={constant='MX01'}\nmonth='mes'\ncurrency={constant='MXN'}\namount='importe'\n";
+        let file = bytes(vec![("mes", Arc::new(Date32Array::from(vec![20_458, 20_459, 20_460]))), ("importe", decimals())]);
+        let dir = folder(&[("ventas.parquet", &file), ("p.toml", profile.as_bytes()), ("extract.toml", b"profile = 'p.toml'")]);
+        let got = load(dir.path(), None);
+        assert_eq!(got.show("period_sales", &["month", "amount"]), ["2026-01-01|-0.50", "2026-01-01|100.01"]);
+        assert_eq!(got.rejects.iter().map(|r| (r.line, r.column_no, r.code)).collect::<Vec<_>>(), [(3, Some(2), "amount_decimals")]);
+    }
+
+    /// A damaged file ends in an error or in rows, never in a panic.
+    #[test]
+    fn flipped_bits_do_no_harm() {
+        let text: ArrayRef = Arc::new(StringArray::from_iter_values((0..300).map(|i| format!("C{i}"))));
+        let whole = bytes(vec![("collector_id", text.clone()), ("name", text.clone()), ("team", text)]);
+        for i in 0..300 {
+            let mut bytes = whole.clone();
+            let at = i * 7_919 % bytes.len();
+            bytes[at] ^= 1 << (i % 8);
+            let dir = folder(&[("collectors.parquet", &bytes)]);
+            if let Ok(plan) = plan(dir.path(), None) {
+                let _ = extract::read(&plan, &mut Collected::default());
+            }
+        }
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn load_extracts(name: &str) -> Snapshot {
 
 fn load_extract(store: &Store, config: &Config, extract: &Path) -> cartera::error::Result<()> {
     let plan = extract::plan(extract, &extract::Request::default())?;
-    let fact = |s: &extract::SourceFile| SourceFact { name: s.name.clone(), sha256: s.sha256.clone(), bytes: s.bytes, ..SourceFact::default() };
+    let fact =
+        |s: &extract::SourceFile| SourceFact { name: s.name.clone(), sha256: s.sha256.clone(), bytes: s.bytes, ..SourceFact::default() };
     let request = load::Request {
         day: plan.day.expect("extract.toml says the day"),
         loaded_at: format!("{}T20:00:00Z", plan.day.unwrap_or_default()),

@@ -131,7 +131,10 @@ fn p3_a_payment_before_its_invoice_waits_and_then_counts_from_the_invoice_on() {
     let second = book.load("2024-03-20", "documents company_id=C document_id=F document_kind=invoice customer_id=K document_date=2024-03-15 due_date=2024-04-14 currency=MXN amount=1000");
     assert_eq!(second.rejects, 0);
     assert_eq!((book.open("R", "2024-03-14"), book.open("R", "2024-03-15"), book.open("F", "2024-03-15")), (cents("-1000"), 0, 0));
-    let again = book.load("2024-03-25", "applications company_id=C application_id=1 kind=receipt from_document_id=R to_document_id=F posting_date=2024-03-01 amount=1000");
+    let again = book.load(
+        "2024-03-25",
+        "applications company_id=C application_id=1 kind=receipt from_document_id=R to_document_id=F posting_date=2024-03-01 amount=1000",
+    );
     assert!(again.nothing_new, "the waiting row is known: {:?}", again.totals);
 }
 
@@ -262,7 +265,10 @@ fn p5_an_extension_moves_the_open_balance_from_its_day_on() {
     let book = Book::with_company();
     book.load("2024-09-30", "documents company_id=C document_id=F document_kind=invoice customer_id=K document_date=2024-08-01 due_date=2024-08-31 currency=MXN amount=100000");
     book.load("2024-10-31", "documents company_id=C document_id=F document_kind=invoice customer_id=K document_date=2024-08-01 due_date=2024-11-30 effective_date=2024-10-20 currency=MXN amount=100000");
-    assert_eq!((book.past_due("2024-09-30"), book.past_due("2024-10-19"), book.past_due("2024-10-31")), (cents("100000"), cents("100000"), 0));
+    assert_eq!(
+        (book.past_due("2024-09-30"), book.past_due("2024-10-19"), book.past_due("2024-10-31")),
+        (cents("100000"), cents("100000"), 0)
+    );
     assert_eq!((book.open("F", "2024-10-31"), book.flow("reclass")), (cents("100000"), 0));
     assert_eq!(book.sales(), cents("100000"));
 }
@@ -272,7 +278,10 @@ fn p5_a_row_learned_later_but_posted_before_brings_its_own_move() {
     let book = Book::with_company();
     book.load("2024-09-30", "documents company_id=C document_id=F document_kind=invoice customer_id=K document_date=2024-08-01 due_date=2024-08-31 currency=MXN amount=100000");
     book.load("2024-10-31", "documents company_id=C document_id=F document_kind=invoice customer_id=K document_date=2024-08-01 due_date=2024-11-30 effective_date=2024-10-20 currency=MXN amount=100000");
-    book.load("2024-11-10", "applications company_id=C application_id=1 kind=receipt to_document_id=F posting_date=2024-09-15 amount=40000");
+    book.load(
+        "2024-11-10",
+        "applications company_id=C application_id=1 kind=receipt to_document_id=F posting_date=2024-09-15 amount=40000",
+    );
     assert_eq!((book.past_due("2024-09-30"), book.past_due("2024-10-31"), book.current("2024-10-31")), (cents("60000"), 0, cents("60000")));
     let new: Vec<_> = book.movements(None).into_iter().filter(|m| m.load_id == 4).collect();
     assert_eq!(new.len(), 3, "the cash and its move, nothing taken back: {new:#?}");
@@ -290,7 +299,10 @@ fn p5_another_customer_is_a_move_unless_declared_a_correction() {
     let book = Book::with_company();
     book.load("2024-09-30", one);
     book.load("2024-10-31", two);
-    assert_eq!((of(&book, "K1", "2024-10-30"), of(&book, "K1", "2024-10-31"), of(&book, "K2", "2024-10-31")), (cents("500"), 0, cents("500")));
+    assert_eq!(
+        (of(&book, "K1", "2024-10-30"), of(&book, "K1", "2024-10-31"), of(&book, "K2", "2024-10-31")),
+        (cents("500"), 0, cents("500"))
+    );
     let mut book = Book::with_company();
     book.corrections = Corrections { customer: true, ..Corrections::default() };
     book.load("2024-09-30", one);
@@ -334,9 +346,12 @@ fn limits(book: &Book) -> Vec<(String, String)> {
     let table = snapshot.tables.iter().find(|t| t.name == "customers").unwrap();
     let mut found = Vec::new();
     for file in &table.files {
-        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file.path).unwrap()).unwrap();
+        let reader =
+            parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file.path).unwrap()).unwrap();
         for batch in reader.build().unwrap() {
-            for (_, values) in cartera::schema::batch::rows_from_batch(cartera::schema::table("customers").unwrap(), &batch.unwrap()).unwrap() {
+            for (_, values) in
+                cartera::schema::batch::rows_from_batch(cartera::schema::table("customers").unwrap(), &batch.unwrap()).unwrap()
+            {
                 let at = |n: &str| values[cartera::schema::table("customers").unwrap().position(n).unwrap()].to_string();
                 found.push((at("valid_from"), at("credit_limit")));
             }
@@ -361,7 +376,9 @@ fn p6_limits_that_go_up_and_down_again_are_three_versions() {
 fn p6_an_older_extract_only_adds_new_keys() {
     let book = Book::with_company();
     let invoice = |id: &str, amount: &str| {
-        format!("documents company_id=C document_id={id} document_kind=invoice customer_id=K document_date=2024-01-05 due_date=2024-02-05 currency=MXN amount={amount}\n")
+        format!(
+            "documents company_id=C document_id={id} document_kind=invoice customer_id=K document_date=2024-01-05 due_date=2024-02-05 currency=MXN amount={amount}\n"
+        )
     };
     book.load("2024-02-29", &invoice("A", "200"));
     let outcome = book.load("2024-01-31", &(invoice("A", "100") + &invoice("B", "50")));
@@ -393,7 +410,10 @@ fn p6_an_application_that_vanishes_is_undone_on_the_extract_day() {
     book.mode = Mode::Full;
     book.vanish_limit_pct = 100;
     // The full extract of applications has another one and no longer AP.
-    book.load("2024-03-31", "applications company_id=C application_id=OTHER kind=receipt to_document_id=X posting_date=2024-02-05 amount=1");
+    book.load(
+        "2024-03-31",
+        "applications company_id=C application_id=OTHER kind=receipt to_document_id=X posting_date=2024-02-05 amount=1",
+    );
     assert_eq!((book.open("F", "2024-03-30"), book.open("F", "2024-03-31")), (0, cents("1000")));
     assert_eq!(book.open("CH", "2024-03-31"), cents("-1000"));
 }
@@ -403,7 +423,9 @@ fn p6_a_first_snapshot_opens_and_the_next_one_settles() {
     let mut book = Book::with_company();
     book.mode = Mode::Snapshot;
     let item = |id: &str, on: &str, due: &str, amount: &str| {
-        format!("documents company_id=C document_id={id} document_kind=invoice customer_id=K document_date={on} due_date={due} currency=MXN amount={amount}\n")
+        format!(
+            "documents company_id=C document_id={id} document_kind=invoice customer_id=K document_date={on} due_date={due} currency=MXN amount={amount}\n"
+        )
     };
     book.load("2024-06-30", &(item("A", "2024-05-01", "2024-05-31", "1000") + &item("B", "2024-06-01", "2024-07-01", "500")));
     assert_eq!((book.flow("opening"), book.flow("invoice"), book.sales()), (cents("1500"), 0, 0), "an opening is never a flow");
@@ -411,8 +433,15 @@ fn p6_a_first_snapshot_opens_and_the_next_one_settles() {
     book.load("2024-07-31", &(item("A", "2024-05-01", "2024-05-31", "300") + &item("N", "2024-07-10", "2024-08-09", "800")));
     assert_eq!((book.open("A", "2024-07-30"), book.open("A", "2024-07-31")), (cents("1000"), cents("300")));
     assert_eq!((book.open("B", "2024-07-31"), book.open("N", "2024-07-31")), (0, cents("800")));
-    assert_eq!((book.flow("inferred"), book.flow("cash"), book.flow("invoice")), (cents("-1200"), 0, cents("800")), "settled is never cash");
-    assert!(book.load("2024-07-31", &(item("A", "2024-05-01", "2024-05-31", "300") + &item("N", "2024-07-10", "2024-08-09", "800"))).nothing_new);
+    assert_eq!(
+        (book.flow("inferred"), book.flow("cash"), book.flow("invoice")),
+        (cents("-1200"), 0, cents("800")),
+        "settled is never cash"
+    );
+    assert!(
+        book.load("2024-07-31", &(item("A", "2024-05-01", "2024-05-31", "300") + &item("N", "2024-07-10", "2024-08-09", "800")))
+            .nothing_new
+    );
 }
 
 #[test]

@@ -204,9 +204,11 @@ fn xlsx_is_laid_out_for_screen_and_paper() {
     let charts: Vec<&String> = parts.iter().filter(|(name, _)| name.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
     assert_eq!(charts.len(), 5);
     let count = |mark: &str| charts.iter().filter(|chart| chart.contains(mark)).count();
+    // A bridge has an invisible line along its tops that carries the figures of the steps, not of the tops.
+    assert_eq!((count("<a:t>+105.2</a:t>"), count("<a:t>\u{2212}90</a:t>")), (1, 1));
     assert_eq!(
         (count("<c:lineChart>"), count("barDir val=\"bar\""), count("grouping val=\"stacked\""), count("<a:noFill/>")),
-        (1, 1, 3, 5)
+        (3, 1, 3, 5)
     );
     assert!(parts["xl/drawings/drawing1.xml"].contains("descr=\"DSO rose over 24 months"), "charts are described");
 }

@@ -2,6 +2,7 @@
 
 mod close;
 mod fake;
+mod real;
 
 use cartera::domain::lang::Lang;
 use cartera::report::pack::{Block, Cell, Chart, Kpi, Pack, RowKind, Table, Tone};
@@ -303,7 +304,7 @@ fn words_of_the_data_are_translated_and_names_are_not_touched() {
     assert_eq!(findings[1], "2 | Informativo | brand_new_code | widgets | 3 | x | english hint");
     let rejects = lines(table(&es, "rejects"));
     assert_eq!(rejects[1], "1 | docs.csv | Documentos | Importe ilegible | 1 |  |  | docs.csv:9:5 | =cmd");
-    assert_eq!(rejects[3], "= Total |  |  |  | 1 | 0.00 |  |  | ");
+    assert_eq!(rejects[3], "= Total |  |  |  | 1 |  |  |  | ");
 }
 
 const TIE_OUT: &str = "company_id id | account id | currency text | subledger_amount money | gl_amount money | difference_amount money | explained_amount money | unexplained_amount money | state text";
@@ -409,4 +410,26 @@ fn a_small_pack_is_what_it_was() {
         std::fs::write(&path, &json).unwrap();
     }
     assert_eq!(json, std::fs::read_to_string(&path).unwrap(), "CARTERA_NEW_GOLDEN=1 writes {} anew", path.display());
+}
+
+#[test]
+fn runs_get_subtotals_and_a_run_of_one_none() {
+    let text = "name = 'close'\n[state]\ntie_out = 't'\ncontrols = []\n[proof]\nrates = 'r'\n\
+        [from.t]\nquery = 'tie_out'\n[from.r]\nquery = 'closing_rates'\n[from.a]\nquery = 'aging'\n\
+        [[section]]\nid = 'aging'\n[[section.block]]\nshow = 'table'\nid = 'aging'\nfrom = 'a'\n\
+        columns = ['company_id', 'currency', 'bucket', 'open_amount']\n\
+        subtotal = { by = ['company_id', 'currency'], columns = ['open_amount'] }\n";
+    let pack = build(&Spec::parse(text).unwrap(), &request(Lang::En), &group()).unwrap();
+    assert_eq!(
+        lines(table(&pack, "aging")),
+        [
+            "MX01 | MXN | Current | 5400000.00",
+            "MX01 | MXN | Over 90 days | 3600000.00",
+            "~ Subtotal MX01 | MXN |  | 9000000.00",
+            "MX01 | USD | Current | 20000.00",
+            "US01 | USD | 1–30 days | 150000.00",
+            "US01 | USD | Unapplied cash | -10.50",
+            "~ Subtotal US01 | USD |  | 149989.50",
+        ]
+    );
 }

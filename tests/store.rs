@@ -55,7 +55,8 @@ fn rows(table: &str, load_id: i32, count: usize) -> RecordBatch {
 }
 
 fn facts(load_id: i32) -> LoadFacts {
-    let source = SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
+    let source =
+        SourceFact { name: "ar.csv".into(), path: "in/ar.csv".into(), sha256: "ab".repeat(32), bytes: 10, rows: 3, tables: vec![] };
     LoadFacts {
         loaded_at: format!("2026-11-01T00:00:{:02}Z", load_id % 60),
         extract_day: NaiveDate::from_ymd_opt(2026, 10, 31).unwrap(),
@@ -184,8 +185,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// In memory where that exists: what fsync is for is shown by the traces, not by waiting for it.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 fn project_with(loads: i32) -> tempfile::TempDir {
-    let project = tempfile::tempdir().unwrap();
+    let project = folder();
     let store = Store::create(project.path()).unwrap();
     (0..loads).for_each(|_| drop(load(&store).unwrap()));
     project
@@ -289,14 +296,14 @@ fn a_dropped_writer_leaves_nothing() {
 fn a_fault_or_a_kill_at_any_step_of_a_load_leaves_it_whole_or_absent() {
     let base = project_with(1);
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     copy(base.path(), rehearsal.path());
     load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
     let steps = calm.steps();
     assert!(steps > 60, "{steps}");
     let mut counted = [0, 0];
     for (at, kill) in (0..steps).flat_map(|at| [(at, false), (at, true)]) {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         copy(base.path(), project.path());
         let trouble = Trouble::at(at, kill);
         let store = Store::open_with(project.path(), trouble.clone()).unwrap();
@@ -329,14 +336,14 @@ fn a_fault_or_a_kill_at_any_step_of_a_load_leaves_it_whole_or_absent() {
 fn a_kill_at_any_step_of_the_repair_is_repaired() {
     let base = project_with(1);
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     copy(base.path(), rehearsal.path());
     load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
     let record = calm.trace.lock().unwrap().iter().position(|(a, p)| *a == Action::Link && p.ends_with("_loads/2.json")).unwrap();
     let _ = load(&Store::open_with(base.path(), Trouble::at(record + 1, true)).unwrap());
     for kill in [false, true] {
         for at in 0.. {
-            let project = tempfile::tempdir().unwrap();
+            let project = folder();
             copy(base.path(), project.path());
             let trouble = Trouble::at(at, kill);
             let opened = Store::open_with(project.path(), trouble.clone());
@@ -355,10 +362,10 @@ fn a_kill_at_any_step_of_the_repair_is_repaired() {
 #[test]
 fn a_fault_or_a_kill_at_any_step_of_the_making_is_finished_by_the_next() {
     let calm = Trouble::at(usize::MAX, false);
-    let rehearsal = tempfile::tempdir().unwrap();
+    let rehearsal = folder();
     Store::create_with(rehearsal.path(), calm.clone()).unwrap();
     for at in (0..calm.steps()).step_by(3) {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         assert!(Store::create_with(project.path(), Trouble::at(at, at % 2 == 0)).is_err(), "step {at}");
         if !Store::exists(project.path()) {
             Store::create(project.path()).unwrap();
@@ -373,6 +380,7 @@ fn a_fault_or_a_kill_at_any_step_of_the_making_is_finished_by_the_next() {
 /// its last write, a name only if its folder was fsynced after it was made.
 fn after_power_cut(trace: &[(Action, PathBuf)], before: &Path, after: &Path, project: &Path) {
     copy(before, project);
+    let root = &after.canonicalize().unwrap();
     // per name: where its bytes are now, whether they last, whether the name does
     let mut names: BTreeMap<PathBuf, (bool, bool)> = BTreeMap::new();
     let mut last_synced = PathBuf::new();
@@ -387,21 +395,32 @@ fn after_power_cut(trace: &[(Action, PathBuf)], before: &Path, after: &Path, pro
             Action::Link => assert!(names.insert(path.clone(), (names[&last_synced].0, false)).is_none()),
             Action::SyncFolder => names.iter_mut().filter(|(p, _)| p.parent() == Some(path)).for_each(|(_, name)| name.1 = true),
             Action::Remove => names.retain(|p, _| !p.starts_with(path)),
-            Action::MakeFolder => {}
+            // with its parents; a parent that lasts already is a folder of `before`
+            Action::MakeFolder => {
+                for folder in path.ancestors().take_while(|f| f.starts_with(root) && !before.join(f.strip_prefix(root).unwrap()).exists()) {
+                    names.entry(folder.to_path_buf()).or_insert((true, false));
+                }
+            }
         }
     }
-    let root = after.canonicalize().unwrap();
-    for (path, (bytes_last, _)) in names.into_iter().filter(|(_, (_, name_lasts))| *name_lasts) {
-        let within = path.strip_prefix(&root).unwrap();
-        let bytes = if bytes_last { fs::read(&path).unwrap() } else { Vec::new() };
-        fs::write(project.join(within), bytes).unwrap();
+    for (path, (bytes_last, name_lasts)) in names {
+        let target = project.join(path.strip_prefix(root).unwrap());
+        // a name in a folder that did not last is lost with it; sorted, folders come before what is in them
+        if !name_lasts || !target.parent().unwrap().is_dir() {
+            continue;
+        }
+        if path.is_dir() {
+            fs::create_dir(target).unwrap();
+        } else {
+            fs::write(target, if bytes_last { fs::read(&path).unwrap() } else { Vec::new() }).unwrap();
+        }
     }
 }
 
 #[test]
 fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     let before = project_with(1);
-    let after = tempfile::tempdir().unwrap();
+    let after = folder();
     copy(before.path(), after.path());
     let calm = Trouble::at(usize::MAX, false);
     load(&Store::open_with(after.path(), calm.clone()).unwrap()).unwrap();
@@ -409,13 +428,100 @@ fn a_power_cut_at_any_step_loses_nothing_acknowledged() {
     let published = trace.iter().rposition(|(a, p)| *a == Action::SyncFolder && p.ends_with("loads/_delta_log")).unwrap();
     let mut counted = [0, 0];
     for steps in 0..=trace.len() {
-        let project = tempfile::tempdir().unwrap();
+        let project = folder();
         after_power_cut(&trace[..steps], before.path(), after.path(), project.path());
         let newest = settled(project.path());
         assert!(steps <= published || newest == 2, "acknowledged and lost at {steps}");
         counted[newest as usize - 1] += 1;
     }
     assert!(counted[0] > 20 && counted[1] > 10, "{counted:?}");
+}
+
+/// The record of the newest load is the only one redone: before the next is written, the newest must last in all its parts, also if
+/// its writer died and another finished its work.
+#[test]
+fn a_power_cut_in_the_load_after_a_kill_loses_neither() {
+    let before = project_with(1);
+    let calm = Trouble::at(usize::MAX, false);
+    let rehearsal = folder();
+    copy(before.path(), rehearsal.path());
+    load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
+    let links: Vec<usize> =
+        calm.trace.lock().unwrap().iter().enumerate().filter(|(_, (a, _))| *a == Action::Link).map(|(step, _)| step).collect();
+    assert_eq!(links.len(), 1 + plan(2).len());
+    let mut counted = BTreeMap::new();
+    for killed_at in links.into_iter().map(|link| link + 1) {
+        let after = folder();
+        copy(before.path(), after.path());
+        let (killed, calm) = (Trouble::at(killed_at, true), Trouble::at(usize::MAX, false));
+        assert!(load(&Store::open_with(after.path(), killed.clone()).unwrap()).is_err());
+        assert_eq!(load(&Store::open_with(after.path(), calm.clone()).unwrap()).unwrap().load_id, 3);
+        let mut trace = killed.trace.lock().unwrap()[..killed_at].to_vec();
+        trace.extend(calm.trace.lock().unwrap().iter().cloned());
+        for steps in killed_at..=trace.len() {
+            let project = folder();
+            after_power_cut(&trace[..steps], before.path(), after.path(), project.path());
+            *counted.entry(settled(project.path())).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(counted.into_keys().collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_power_cut_at_any_step_of_the_making_is_finished_by_the_next() {
+    let (before, after) = (folder(), folder());
+    let after = after.path().canonicalize().unwrap();
+    let calm = Trouble::at(usize::MAX, false);
+    Store::create_with(&after, calm.clone()).unwrap();
+    let trace = calm.trace.lock().unwrap().clone();
+    let mut made = 0;
+    for steps in (0..=trace.len()).rev().step_by(3) {
+        let project = folder();
+        after_power_cut(&trace[..steps], before.path(), &after, project.path());
+        if Store::exists(project.path()) {
+            made += 1;
+        } else {
+            assert!(steps < trace.len(), "acknowledged and lost");
+            Store::create(project.path()).unwrap();
+        }
+        assert_eq!(settled(project.path()), 0);
+    }
+    assert!(made > 20, "{made}");
+}
+
+/// Record 0 as an older program would have written it: without the table `coverage`.
+fn without_coverage(project: &Path) {
+    use sha2::{Digest, Sha256};
+    let history = project.join("history");
+    fs::remove_dir_all(history.join("coverage")).unwrap();
+    let path = history.join("_loads/0.json");
+    let mut record: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    record.as_object_mut().unwrap().shift_remove("seal");
+    record["laid_out"].as_array_mut().unwrap().retain(|t| t["name"] != "coverage");
+    let body = serde_json::to_string_pretty(&record).unwrap();
+    let body = body.strip_suffix("\n}").unwrap();
+    let seal: String = Sha256::digest(body.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    fs::write(&path, format!("{body},\n  \"seal\": \"{seal}\"\n}}\n")).unwrap();
+}
+
+#[test]
+fn a_table_of_a_later_program_is_laid_out_by_its_first_load() {
+    for (at, kill) in (0..).step_by(5).flat_map(|at| [(at, false), (at, true)]) {
+        let project = project_with(0);
+        without_coverage(project.path());
+        assert!(Store::open(project.path()).unwrap().snapshot(None).unwrap().tables.iter().any(|t| t.name == "coverage"));
+        let trouble = Trouble::at(at, kill);
+        let answer = load(&Store::open_with(project.path(), trouble.clone()).unwrap());
+        let store = Store::open(project.path()).unwrap();
+        let newest = store.snapshot(None).unwrap().load_id;
+        assert_eq!(project.path().join("history/coverage/_delta_log/00000000000000000000.json").exists(), newest == 1);
+        assert!(answer.is_err() || newest == 1);
+        assert_eq!(load(&store).unwrap().load_id, newest + 1);
+        settled(project.path());
+        if trouble.steps() <= at {
+            break;
+        }
+    }
 }
 
 // ---- several at once -------------------------------------------------------------------------------------------------
@@ -432,7 +538,13 @@ fn loaders_at_once_lose_nothing() {
             for _ in 0..50 {
                 let store = Store::open(path).unwrap();
                 let newest = store.snapshot(None).unwrap().load_id;
-                let shape: Shape = store.snapshot(Some(newest)).unwrap().tables.into_iter().map(|t| (t.name, t.files.iter().map(|f| f.rows).collect())).collect();
+                let shape: Shape = store
+                    .snapshot(Some(newest))
+                    .unwrap()
+                    .tables
+                    .into_iter()
+                    .map(|t| (t.name, t.files.iter().map(|f| f.rows).collect()))
+                    .collect();
                 assert_eq!(shape, expected(newest));
             }
         });
@@ -450,6 +562,48 @@ fn a_second_loader_fails_cleanly_when_it_may_not_wait() {
     assert!(refusal.to_string().contains("another load is running"), "{refusal}");
     drop(writer);
     assert_eq!(load(&second).unwrap().load_id, 2);
+}
+
+#[test]
+fn a_load_being_published_is_not_seen_before_it_is_whole() {
+    let project = project_with(1);
+    let calm = Trouble::at(usize::MAX, false);
+    let rehearsal = folder();
+    copy(project.path(), rehearsal.path());
+    load(&Store::open_with(rehearsal.path(), calm.clone()).unwrap()).unwrap();
+    let last = calm.trace.lock().unwrap().iter().rposition(|(a, _)| *a == Action::Link).unwrap();
+    let _ = load(&Store::open_with(project.path(), Trouble::at(last, true)).unwrap());
+    // its writer lives, as far as others can see
+    let lock = File::options().write(true).open(project.path().join("history/lock")).unwrap();
+    lock.lock().unwrap();
+    let reader = Store::open(project.path()).unwrap();
+    assert_eq!(inside(&reader), expected(1));
+    assert_eq!(reader.records().unwrap().len(), 1);
+    assert!(reader.snapshot(Some(2)).unwrap_err().is_missing());
+    assert_eq!(reader.verify().unwrap(), vec![]);
+    drop(lock);
+    assert_eq!(settled(project.path()), 2);
+    assert_eq!(inside(&reader), expected(2));
+}
+
+/// Someone who ignores the lock (a network drive without locks) and takes the number first.
+struct Rival;
+
+impl Faults for Rival {
+    fn before(&self, action: Action, path: &Path) -> io::Result<()> {
+        if action == Action::Link && path.ends_with("_loads/2.json") { fs::write(path, b"the rival's") } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_record_is_never_overwritten() {
+    let project = project_with(1);
+    let error = load(&Store::open_with(project.path(), Arc::new(Rival)).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("_loads/2.json") && error.contains("does not count"), "{error}");
+    assert_eq!(fs::read(project.path().join("history/_loads/2.json")).unwrap(), b"the rival's");
+    fs::remove_file(project.path().join("history/_loads/2.json")).unwrap();
+    assert_eq!(settled(project.path()), 1);
+    nothing_left_over(project.path());
 }
 
 /// Not a test of its own: what the child processes of the two tests below do.
@@ -485,7 +639,7 @@ fn killed_at_random(times: u64) {
     // a life is as long as up to five loads, as long as a load takes here
     let start = std::time::Instant::now();
     assert!(loader(project.path(), 3).wait().unwrap().success());
-    let life = start.elapsed().as_micros() as u64 * 5 / 3;
+    let mut life = start.elapsed().as_micros() as u64 * 5 / 3;
     let mut newest = 3;
     for time in 0..times {
         let mut child = loader(project.path(), 1_000);
@@ -494,9 +648,11 @@ fn killed_at_random(times: u64) {
         child.wait().unwrap();
         let now = settled(project.path());
         assert!(now >= newest);
+        // on a busy machine lives must be longer for anything to be loaded
+        life += if now == newest { life / 2 } else { 0 };
         newest = now;
     }
-    assert!(newest as u64 > times / 2, "{newest} loads in {times} lives: too few to mean anything");
+    assert!(newest as u64 > 3 + times / 4, "{newest} loads in {times} lives: too few to mean anything");
     load(&Store::open(project.path()).unwrap()).unwrap();
     nothing_left_over(project.path());
 }
@@ -516,7 +672,8 @@ fn killed_200_times_it_stays_whole() {
 
 fn flipped(count: u64) {
     let project = project_with(3);
-    let files: Vec<PathBuf> = all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
+    let files: Vec<PathBuf> =
+        all_files(&project.path().join("history")).into_iter().filter(|p| fs::metadata(p).unwrap().len() > 0).collect();
     let mut random = 42u64;
     let mut draw = |below: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -593,7 +750,7 @@ fn strange_data_files_are_told_not_removed() {
 
 #[test]
 fn a_record_that_follows_another_is_refused() {
-    let (one, two) = (project_with(2), tempfile::tempdir().unwrap());
+    let (one, two) = (project_with(2), folder());
     let store = Store::create(two.path()).unwrap();
     let mut writer = store.begin().unwrap();
     writer.append("loads", &rows("loads", 1, 1)).unwrap();
@@ -622,6 +779,40 @@ fn killed_histories() {
     }
 }
 
+/// A posting month of movements as posting makes them: sorted by company, customer, document; two or three rows a document.
+fn month_of_movements(load_id: i32, month: i32, count: usize) -> RecordBatch {
+    let schema = schema_of("movements");
+    let scattered = |i: usize, below: u64| ((i as u64 + month as u64 * 977).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % below;
+    let (document, customer) = (|i: usize| i / 5 * 2 + usize::from(i % 5 > 2), |i: usize| i * 2_400 / count);
+    let columns = schema.fields().iter().map(|field| -> ArrayRef {
+        let texts = |text: &dyn Fn(usize) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values((0..count).map(text))) };
+        let days = |from: i32, within: u64| -> ArrayRef {
+            Arc::new(Date32Array::from_iter_values((0..count).map(|i| 18_000 + month * 30 + from + scattered(i, within) as i32)))
+        };
+        match (field.name().as_str(), field.data_type()) {
+            ("load_id", _) => Arc::new(Int32Array::from(vec![load_id; count])),
+            (_, DataType::Int32) => Arc::new(Int32Array::from(vec![1; count])),
+            (_, DataType::Int64) => Arc::new(Int64Array::from_iter_values((0..count).map(|i| (i64::from(load_id) << 32) + i as i64))),
+            ("due_date", _) => days(30, 90),
+            (_, DataType::Date32) => days(0, 30),
+            (_, DataType::Decimal128(p, s)) => {
+                let amounts = (0..count).map(|i| scattered(i, 50_000_000) as i128 - 20_000_000);
+                Arc::new(Decimal128Array::from_iter_values(amounts).with_precision_and_scale(*p, *s).unwrap())
+            }
+            ("company_id", _) => texts(&|i| format!("MX{:02}", customer(i) / 400)),
+            ("customer_id", _) => texts(&|i| format!("C{:07}", customer(i) * 37)),
+            ("document_id", _) => texts(&|i| format!("F-{month:03}-{:08}", document(i))),
+            ("counter_document_id", _) => {
+                texts(&|i| if i % 5 == 0 { String::new() } else { format!("P-{month:03}-{:08}", document(i) / 3) })
+            }
+            ("source_id", _) => texts(&|i| format!("F-{month:03}-{:08}", i)),
+            ("currency", _) => texts(&|i| ["MXN", "MXN", "USD", "EUR"][customer(i) % 4].to_string()),
+            (name, _) => texts(&|i| format!("{name}{}", scattered(i, 4))),
+        }
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
+}
+
 /// Makes a history for `outside_readers.py`, and says how fast; not a test.
 #[test]
 #[ignore = "makes a history of STORE_TEST_ROWS movements in STORE_TEST_PROJECT"]
@@ -629,18 +820,47 @@ fn write_speed() {
     let project = PathBuf::from(std::env::var("STORE_TEST_PROJECT").unwrap());
     let count: usize = std::env::var("STORE_TEST_ROWS").unwrap().parse().unwrap();
     let store = Store::create(&project).unwrap();
-    let batch = rows("movements", 1, 65_536);
-    let start = std::time::Instant::now();
     let mut writer = store.begin().unwrap();
-    for i in 0..count.div_ceil(batch.num_rows()) {
-        if i % 2 == 0 {
-            writer.end_file("movements").unwrap();
+    let mut spent = Duration::ZERO;
+    for month in 0..36 {
+        let rows = month_of_movements(1, month, count / 36);
+        let start = std::time::Instant::now();
+        for from in (0..rows.num_rows()).step_by(8_192) {
+            writer.append("movements", &rows.slice(from, 8_192.min(rows.num_rows() - from))).unwrap();
         }
-        writer.append("movements", &batch.slice(0, batch.num_rows().min(count - i * batch.num_rows()))).unwrap();
+        writer.end_file("movements").unwrap();
+        spent += start.elapsed();
     }
+    let start = std::time::Instant::now();
     writer.append("loads", &rows("loads", 1, 1)).unwrap();
     let record = writer.commit(facts(1)).unwrap();
-    let seconds = start.elapsed().as_secs_f64();
+    let (files, committed) = (spent.as_secs_f64(), start.elapsed().as_secs_f64());
     let bytes: u64 = record.tables.iter().flat_map(|t| &t.files).map(|f| f.size).sum();
-    eprintln!("{count} movements in {seconds:.2} s, {:.0} rows/s, {bytes} bytes", count as f64 / seconds);
+    eprintln!("{count} movements in {files:.2} s ({:.0} rows/s), committed in {committed:.3} s, {bytes} bytes", count as f64 / files);
+    let start = std::time::Instant::now();
+    assert_eq!(store.verify().unwrap(), vec![]);
+    eprintln!("verified in {:.2} s", start.elapsed().as_secs_f64());
+}
+
+/// A history of STORE_TEST_ROWS daily loads: how long opening takes; not a test.
+#[test]
+#[ignore = "makes a history of STORE_TEST_ROWS loads in STORE_TEST_PROJECT"]
+fn open_speed() {
+    let project = PathBuf::from(std::env::var("STORE_TEST_PROJECT").unwrap());
+    let loads: i32 = std::env::var("STORE_TEST_ROWS").unwrap().parse().unwrap();
+    let store = Store::create(&project).unwrap();
+    let start = std::time::Instant::now();
+    (0..loads).for_each(|_| drop(load(&store).unwrap()));
+    eprintln!("{loads} loads in {:.2} s", start.elapsed().as_secs_f64());
+    for _ in 0..2 {
+        let start = std::time::Instant::now();
+        let store = Store::open(&project).unwrap();
+        eprintln!("opened in {:.3} s", start.elapsed().as_secs_f64());
+        let start = std::time::Instant::now();
+        assert_eq!(store.snapshot(None).unwrap().load_id, loads);
+        eprintln!("snapshot in {:.3} s", start.elapsed().as_secs_f64());
+    }
+    let start = std::time::Instant::now();
+    assert_eq!(store.verify().unwrap(), vec![]);
+    eprintln!("verified in {:.2} s", start.elapsed().as_secs_f64());
 }

@@ -22,8 +22,21 @@ pub struct Config {
     pub fx_max_age_days: i32,
     /// Share of rows or amount that may vanish in a full extract before the load stops, in per cent.
     pub vanish_limit_pct: i32,
+    /// Columns whose changes correct the past instead of moving balances.
+    pub corrections: Corrections,
     /// Points of the risk card, per reason, by name.
     pub risk_points: RiskPoints,
+}
+
+/// Columns whose changes are corrections of our knowledge although they could be changes in the business (POSTING 5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Corrections {
+    /// `customer_id`.
+    pub customer: bool,
+    /// `due_date`.
+    pub due_date: bool,
+    /// `account`.
+    pub account: bool,
 }
 
 /// Largest points each reason of the risk card can add; their sum is the scale's top.
@@ -102,11 +115,20 @@ impl Default for Fx {
 #[serde(deny_unknown_fields, default)]
 struct Load {
     vanish_limit_pct: i32,
+    corrections: Vec<Correction>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Correction {
+    CustomerId,
+    DueDate,
+    Account,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Load { vanish_limit_pct: 1 }
+        Load { vanish_limit_pct: 1, corrections: Vec::new() }
     }
 }
 
@@ -138,6 +160,11 @@ impl Config {
             fx_source: file.fx.source,
             fx_max_age_days: file.fx.max_age_days,
             vanish_limit_pct: file.load.vanish_limit_pct,
+            corrections: Corrections {
+                customer: file.load.corrections.contains(&Correction::CustomerId),
+                due_date: file.load.corrections.contains(&Correction::DueDate),
+                account: file.load.corrections.contains(&Correction::Account),
+            },
             risk_points: file.risk,
         })
     }

@@ -44,6 +44,8 @@ pub(super) struct House {
     pub(super) has_superseded: bool,
     /// Newest load.
     pub(super) load_id: i32,
+    /// Most rows of an answer to typed SQL.
+    pub(super) answer_rows: usize,
     /// Plans of query files, placeholders in place.
     plans: Mutex<HashMap<String, Arc<LogicalPlan>>>,
 }
@@ -64,8 +66,9 @@ impl House {
         tables: BTreeMap<String, Arc<dyn TableProvider>>,
         has_superseded: bool,
         load_id: i32,
+        answer_rows: usize,
     ) -> House {
-        House { state, catalogue, tables, has_superseded, load_id, plans: Mutex::default() }
+        House { state, catalogue, tables, has_superseded, load_id, answer_rows, plans: Mutex::default() }
     }
 
     /// Plans a statement somebody typed, looking from a load.
@@ -138,7 +141,7 @@ impl House {
 /// Leaves out the rows that a later load replaced or took away.
 fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlan> {
     let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
-    let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8), lit("")])).collect();
+    let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8View), lit("")])).collect();
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
     let theirs =
         vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];

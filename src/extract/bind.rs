@@ -33,6 +33,8 @@ pub(super) struct BoundTable {
     /// Position in the profile; memories that span files hang on it.
     pub rule_no: usize,
     pub distinct: bool,
+    /// Position of the company that may be empty: the row is then one of every company.
+    pub each_company: Option<usize>,
     pub only_when: Vec<Test>,
     /// One per column of the table.
     pub rules: Vec<Option<BoundRule>>,
@@ -77,6 +79,7 @@ pub(super) enum Check {
     In(Vec<String>),
     NotIn(Vec<String>),
     StartsWith(Vec<String>),
+    SameAs(usize),
     Empty,
     NotEmpty,
 }
@@ -236,7 +239,8 @@ impl Names<'_> {
         for column in table.columns {
             rules.push(columns.get(column.name).map(|r| self.rule(table, column.kind, &r.0)).transpose()?);
         }
-        Ok(BoundTable { table, rule_no, distinct: rule.distinct, only_when, rules, currencies: currencies(table) })
+        let each_company = if rule.each_company { table.position("company_id") } else { None };
+        Ok(BoundTable { table, rule_no, distinct: rule.distinct, each_company, only_when, rules, currencies: currencies(table) })
     }
 
     fn rule(&mut self, table: &'static Table, kind: ColumnKind, rule: &RuleFields) -> Result<BoundRule> {
@@ -287,6 +291,7 @@ impl Names<'_> {
             Condition { r#in: Some(words), .. } => Check::In(words.clone()),
             Condition { not_in: Some(words), .. } => Check::NotIn(words.clone()),
             Condition { starts_with: Some(words), .. } => Check::StartsWith(words.clone()),
+            Condition { same_as: Some(name), .. } => Check::SameAs(self.find(name)?),
             Condition { empty: Some(true), .. } => Check::Empty,
             _ => Check::NotEmpty,
         };

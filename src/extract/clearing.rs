@@ -22,15 +22,29 @@ struct Item {
     kind: DocumentKind,
     /// Debit +, credit −.
     signed: Money,
+    /// Boxed because few items have any, and a file has millions of items.
+    extra: Option<Box<Extra>>,
+    origin: Origin,
+}
+
+#[derive(Debug)]
+struct Extra {
     reverses: Option<Box<str>>,
     /// What the payment left over, where this is its receipt.
     leftovers: Vec<Leftover>,
-    origin: Origin,
+}
+
+impl Item {
+    fn reverses(&self) -> Option<&str> {
+        self.extra.as_ref().and_then(|e| e.reverses.as_deref())
+    }
 }
 
 /// What a payment left over, posted as a new item: it leaves the old item's balance together with the cash.
 #[derive(Debug, Clone)]
 pub(super) struct Leftover {
+    /// The new item: met twice in the files it counts once.
+    document_id: Box<str>,
     pub root: Option<Box<str>>,
     pub amount: Money,
     pub company_amount: Option<Money>,
@@ -41,19 +55,49 @@ pub(super) struct Leftover {
 /// Leftovers by (company, payment document, currency).
 pub(super) type Leftovers = HashMap<[Box<str>; 3], Vec<Leftover>>;
 
-#[derive(Debug, PartialEq, Eq, Hash, Clone)]
+/// A clearing group; company and currency as numbers of [`Names`].
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct GroupKey {
-    company_id: Box<str>,
-    clearing_id: Box<str>,
+    company: u32,
+    currency: u32,
     day: NaiveDate,
-    currency: Box<str>,
+    clearing_id: Box<str>,
 }
 
-/// Collects settled items over all files.
+/// A clearing group as its rows name it.
+struct Group<'a> {
+    company_id: &'a str,
+    currency: &'a str,
+    day: NaiveDate,
+    clearing_id: &'a str,
+}
+
+/// Texts that repeat on every item, each kept once.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: HashMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+}
+
+impl Names {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.numbers.insert(text.into(), number);
+        self.texts.push(text.into());
+        number
+    }
+}
+
+/// Collects settled items over all files: flat, for a file has millions of them and most groups two.
 pub(super) struct Clearings {
     settled_as: ApplicationKind,
-    places: HashMap<GroupKey, usize>,
-    groups: Vec<(GroupKey, Vec<Item>)>,
+    names: Names,
+    groups: HashMap<GroupKey, u32>,
+    /// Items with the number of their group.
+    items: Vec<(u32, Item)>,
     leftovers: Leftovers,
     documents: Positions,
 }
@@ -112,18 +156,23 @@ pub(super) fn note_leftover(bound: &BoundClearing, at: &Positions, line: Line<'_
     }
     let Ok(payment) = payment(line, &residual.payment) else { return };
     let leftover = Leftover {
+        document_id: at.text(values, at.document),
         root: values[at.root].text().map(Into::into),
         amount,
         company_amount: values[at.company_amount].money(),
         taken_from: None,
     };
-    into.entry([at.text(values, at.company), payment, at.text(values, at.currency)]).or_default().push(leftover);
+    let known = into.entry([at.text(values, at.company), payment, at.text(values, at.currency)]).or_default();
+    if known.iter().all(|k| k.document_id != leftover.document_id) {
+        known.push(leftover);
+    }
 }
 
 impl Clearings {
     pub fn new(settled_as: &str, leftovers: Leftovers) -> Result<Clearings> {
         let settled_as = ApplicationKind::parse(settled_as).ok_or_else(|| Error::internal("settled_as passed the profile's checks"))?;
-        Ok(Clearings { settled_as, places: HashMap::new(), groups: Vec::new(), leftovers, documents: Positions::new()? })
+        let documents = Positions::new()?;
+        Ok(Clearings { settled_as, names: Names::default(), groups: HashMap::new(), items: Vec::new(), leftovers, documents })
     }
 
     /// Takes note of a document row. A receipt whose payment left something over is cut to the cash that came.
@@ -158,64 +207,90 @@ impl Clearings {
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault)),
         };
         let Some(amount) = values[at.amount].money() else { return Ok(Ok(())) };
+        let reverses: Option<Box<str>> = values[at.reverses].text().map(Into::into);
+        let plain = reverses.is_none() && leftovers.is_empty();
         let item = Item {
             document_id: at.text(values, at.document),
             instalment: values[at.instalment].int(),
             kind,
             signed: if kind.sign() < 0 { -amount } else { amount },
-            reverses: values[at.reverses].text().map(Into::into),
-            leftovers,
+            extra: if plain { None } else { Some(Box::new(Extra { reverses, leftovers })) },
             origin,
         };
-        let company_id = at.text(values, at.company);
+        let company_id = values[at.company].text().unwrap_or_default();
+        let currency = values[at.currency].text().unwrap_or_default();
         if bound.clearing_id == ABSENT || clearing_id.is_empty() {
-            let key = GroupKey { company_id, clearing_id: "".into(), day, currency: "".into() };
+            let group = Group { company_id, currency, day, clearing_id: "" };
             let id = item_id("settled", &item);
-            return sink.row(application(&key, id, self.settled_as, None, &item, item.signed)?).map(Ok);
+            return sink.row(application(&group, id, self.settled_as, None, &item, item.signed)?).map(Ok);
         }
-        let key = GroupKey { company_id, clearing_id: clearing_id.into(), day, currency: at.text(values, at.currency) };
-        let place = *self.places.entry(key.clone()).or_insert_with(|| {
-            self.groups.push((key, Vec::new()));
-            self.groups.len() - 1
-        });
-        self.groups[place].1.push(item);
+        let key = GroupKey {
+            company: self.names.number(company_id),
+            currency: self.names.number(currency),
+            day,
+            clearing_id: clearing_id.into(),
+        };
+        let next = self.groups.len() as u32;
+        let number = *self.groups.entry(key).or_insert(next);
+        self.items.push((number, item));
         Ok(Ok(()))
     }
 
     /// Yields the applications of all groups, in the order the groups were first met.
     pub fn finish(self, sources: &[SourceFile], sink: &mut dyn Sink) -> Result<()> {
-        for (key, mut items) in self.groups {
-            // The same item twice in the files counts once, as its document does.
-            let mut seen = HashSet::new();
-            items.retain(|i| seen.insert((i.document_id.clone(), i.instalment)));
-            drop_reversals(&mut items);
-            let Some(first) = items.first() else { continue };
-            let mut sum = Total::default();
-            items.iter().for_each(|i| sum.add(i.signed));
-            leftovers(&items).for_each(|l| sum.add(-l.amount));
-            let balanced = sum.hundredths() == 0;
-            if !balanced {
-                let place = sources.get(first.origin.source as usize).map_or("", |s| s.name.as_str());
-                let by = sum.money().map_or_else(String::new, |m| format!(" but to {m} {}", key.currency));
-                let message =
-                    format!("the {} items of clearing {} do not sum to zero{by}; each is settled on its own", items.len(), key.clearing_id);
-                sink.finding(
-                    Finding::new("clearing_unbalanced", "applications", message)
-                        .of(&key.company_id, &*key.clearing_id)
-                        .at(format!("{place}:{}", first.origin.line)),
-                )?;
+        let Clearings { names, groups, mut items, .. } = self;
+        let mut keys: Vec<(u32, GroupKey)> = groups.into_iter().map(|(key, number)| (number, key)).collect();
+        keys.sort_unstable_by_key(|(number, _)| *number);
+        items.sort_by_key(|(number, _)| *number);
+        let mut items = items.into_iter().peekable();
+        for (number, key) in &keys {
+            let mut of_group = Vec::new();
+            while let Some((_, item)) = items.next_if(|(n, _)| n == number) {
+                of_group.push(item);
             }
-            let pairs = if balanced { pairs(&key, &items)? } else { None };
-            for row in pairs.map_or_else(|| set_off(&key, &items), Ok)? {
-                sink.row(row)?;
-            }
+            let group = Group {
+                company_id: &names.texts[key.company as usize],
+                currency: &names.texts[key.currency as usize],
+                day: key.day,
+                clearing_id: &key.clearing_id,
+            };
+            settle(&group, of_group, sources, sink)?;
         }
         Ok(())
     }
 }
 
+/// Yields the applications of one group.
+fn settle(group: &Group<'_>, mut items: Vec<Item>, sources: &[SourceFile], sink: &mut dyn Sink) -> Result<()> {
+    // The same item twice in the files counts once, as its document does.
+    let mut seen = HashSet::new();
+    items.retain(|i| seen.insert((i.document_id.clone(), i.instalment)));
+    drop_reversals(&mut items);
+    let Some(first) = items.first() else { return Ok(()) };
+    let mut sum = Total::default();
+    items.iter().for_each(|i| sum.add(i.signed));
+    leftovers(&items).for_each(|l| sum.add(-l.amount));
+    let balanced = sum.hundredths() == 0;
+    if !balanced {
+        let place = sources.get(first.origin.source as usize).map_or("", |s| s.name.as_str());
+        let by = sum.money().map_or_else(String::new, |m| format!(" but to {m} {}", group.currency));
+        let message =
+            format!("the {} items of clearing {} do not sum to zero{by}; each is settled on its own", items.len(), group.clearing_id);
+        sink.finding(
+            Finding::new("clearing_unbalanced", "applications", message)
+                .of(group.company_id, group.clearing_id)
+                .at(format!("{place}:{}", first.origin.line)),
+        )?;
+    }
+    let pairs = if balanced { pairs(group, &items)? } else { None };
+    for row in pairs.map_or_else(|| set_off(group, &items), Ok)? {
+        sink.row(row)?;
+    }
+    Ok(())
+}
+
 fn leftovers(items: &[Item]) -> impl Iterator<Item = &Leftover> {
-    items.iter().flat_map(|i| &i.leftovers)
+    items.iter().filter_map(|i| i.extra.as_ref()).flat_map(|e| &e.leftovers)
 }
 
 /// Takes from a receipt what its payment left over; returns the parts taken.
@@ -239,19 +314,19 @@ fn cut_receipt(at: &Positions, values: &mut [Value], found: &mut [Leftover]) -> 
 
 /// A reversal and what it reverses need no application: the reversal itself undoes its original.
 fn drop_reversals(items: &mut Vec<Item>) {
-    let reversed: HashSet<Box<str>> = items.iter().filter_map(|i| i.reverses.clone()).collect();
+    let reversed: HashSet<Box<str>> = items.iter().filter_map(|i| i.reverses().map(Into::into)).collect();
     if reversed.is_empty() {
         return;
     }
     let here: HashSet<Box<str>> = items.iter().map(|i| i.document_id.clone()).collect();
-    items.retain(|i| match &i.reverses {
+    items.retain(|i| match i.reverses() {
         Some(original) => !here.contains(original),
         None => !reversed.contains(&i.document_id),
     });
 }
 
 /// The rows of a group with exactly one item on a side; `None` where who settles whom is not certain.
-fn pairs(key: &GroupKey, items: &[Item]) -> Result<Option<Vec<Row>>> {
+fn pairs(key: &Group<'_>, items: &[Item]) -> Result<Option<Vec<Row>>> {
     let (credits, debits): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|i| i.signed.is_negative());
     if credits.is_empty() || debits.is_empty() || (credits.len() > 1 && debits.len() > 1) {
         return Ok(None);
@@ -290,13 +365,13 @@ fn pairs(key: &GroupKey, items: &[Item]) -> Result<Option<Vec<Row>>> {
                 return Ok(None);
             }
             if !amount.is_zero() {
-                rows.push(application(key, item_id(&key.clearing_id, many), kind, Some(credit), debit, amount)?);
+                rows.push(application(key, item_id(key.clearing_id, many), kind, Some(credit), debit, amount)?);
             }
         }
     }
     for debit in &debits {
         if let Some(left) = left_on(debit).money().filter(|m| !m.is_zero()) {
-            let id = format!("{}/residual", item_id(&key.clearing_id, debit));
+            let id = format!("{}/residual", item_id(key.clearing_id, debit));
             rows.push(application(key, id, ApplicationKind::Clearing, None, debit, left)?);
         }
     }
@@ -304,8 +379,8 @@ fn pairs(key: &GroupKey, items: &[Item]) -> Result<Option<Vec<Row>>> {
 }
 
 /// One signed row per item: positive lowers the item's balance.
-fn set_off(key: &GroupKey, items: &[Item]) -> Result<Vec<Row>> {
-    let one = |item: &Item| application(key, item_id(&key.clearing_id, item), ApplicationKind::Clearing, None, item, item.signed);
+fn set_off(key: &Group<'_>, items: &[Item]) -> Result<Vec<Row>> {
+    let one = |item: &Item| application(key, item_id(key.clearing_id, item), ApplicationKind::Clearing, None, item, item.signed);
     items.iter().map(one).collect()
 }
 
@@ -316,7 +391,7 @@ fn item_id(prefix: &str, item: &Item) -> String {
     }
 }
 
-fn application(key: &GroupKey, id: String, kind: ApplicationKind, from: Option<&Item>, to: &Item, amount: Money) -> Result<Row> {
+fn application(key: &Group<'_>, id: String, kind: ApplicationKind, from: Option<&Item>, to: &Item, amount: Money) -> Result<Row> {
     let table = canonical("applications")?;
     let mut values = vec![Value::Null; table.columns.len()];
     let mut set = |name: &str, value: Value| {
@@ -324,7 +399,7 @@ fn application(key: &GroupKey, id: String, kind: ApplicationKind, from: Option<&
             values[at] = value;
         }
     };
-    set("company_id", Value::Text(key.company_id.clone()));
+    set("company_id", Value::Text(key.company_id.into()));
     set("application_id", Value::Text(id.into()));
     set("kind", Value::Text(kind.as_str().into()));
     if let Some(from) = from {
@@ -337,7 +412,7 @@ fn application(key: &GroupKey, id: String, kind: ApplicationKind, from: Option<&
     set("posting_date", Value::Date(key.day));
     set("amount", Value::Money(amount));
     if !key.clearing_id.is_empty() {
-        set("clearing_id", Value::Text(key.clearing_id.clone()));
+        set("clearing_id", Value::Text(key.clearing_id.into()));
     }
     Ok(Row { table, values: values.into_boxed_slice(), origin: to.origin })
 }

@@ -20,6 +20,8 @@ pub(super) struct CsvReader {
     line: u64,
     delimiter: u8,
     quote: Option<u8>,
+    /// Fields a row has, once the header is known.
+    width: Option<usize>,
 }
 
 /// What comes next in a file.
@@ -37,7 +39,7 @@ pub(super) struct Malformed {
     pub line: u64,
     /// Column under way, first = 1.
     pub column_no: u32,
-    pub reason: &'static str,
+    pub reason: String,
     pub excerpt: String,
 }
 
@@ -49,7 +51,8 @@ impl CsvReader {
     /// Opens a file and passes over its preamble.
     pub fn open(path: &Path, reading: &Reading) -> Result<CsvReader> {
         let chunks = Chunks::open(path, reading.encoding)?;
-        let mut reader = CsvReader { chunks, buffer: Vec::new(), at: 0, line: 1, delimiter: reading.delimiter, quote: reading.quote };
+        let mut reader =
+            CsvReader { chunks, buffer: Vec::new(), at: 0, line: 1, delimiter: reading.delimiter, quote: reading.quote, width: None };
         for _ in 0..reading.skip_lines {
             reader.pass_line()?;
         }
@@ -74,18 +77,29 @@ impl CsvReader {
             let end = if quoted { self.quoted_field(i + 1, &mut lines, record)? } else { self.plain_field(i, record)? };
             match end {
                 Ok(end) => i = end,
-                Err(reason) => return self.malformed(record, reason),
+                Err(reason) => return self.malformed(record.len(), reason.to_string()),
             }
             record.end_field();
             match self.peek(i)? {
                 Some(b) if b == self.delimiter => i += 1,
                 other => {
+                    // A quote left open may have closed on a later row: such a row is judged line by line, so that none is lost in another.
+                    if lines > 0 && self.width.is_some_and(|w| w != record.len()) {
+                        let reason =
+                            format!("the row has {} fields and runs over {} lines; is a quote left open?", record.len(), lines + 1);
+                        return self.malformed(record.len().min(self.width.unwrap_or(0)), reason);
+                    }
                     self.at = self.past_line_end(i, other)?;
                     self.line += lines + 1;
                     return Ok(Next::Record);
                 }
             }
         }
+    }
+
+    /// Says how many fields a row has from here on.
+    pub fn expect_fields(&mut self, width: usize) {
+        self.width = Some(width);
     }
 
     /// The byte at `i`, reading on where needed; `None` past the end of the file.
@@ -185,13 +199,13 @@ impl CsvReader {
     }
 
     /// Gives up on the line the record starts on: whatever follows it is judged for itself.
-    fn malformed(&mut self, record: &Record, reason: &'static str) -> Result<Next> {
+    fn malformed(&mut self, fields: usize, reason: String) -> Result<Next> {
         let line = self.line;
         let start = &self.buffer[self.at..self.buffer.len().min(self.at + 400)];
         let first = start.split(|b| *b == b'\n' || *b == b'\r').next().unwrap_or(start);
         let excerpt = cut(&String::from_utf8_lossy(first));
         self.pass_line()?;
-        Ok(Next::Malformed(Malformed { line, column_no: record.len() as u32 + 1, reason, excerpt }))
+        Ok(Next::Malformed(Malformed { line, column_no: fields as u32 + 1, reason, excerpt }))
     }
 }
 

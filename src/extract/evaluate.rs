@@ -36,31 +36,50 @@ pub(super) type Ordinals = HashMap<String, u32>;
 /// A record of a bound file.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
-    pub record: &'a Record,
-    pub file: &'a Binding,
+    record: &'a Record,
+    file: &'a Binding,
+    whole: Option<&'a str>,
+}
+
+/// A byte that no text to be trimmed begins or ends with.
+fn outer(byte: u8) -> bool {
+    byte > b' ' && byte < 0x7f
 }
 
 impl<'a> Line<'a> {
+    pub fn new(record: &'a Record, file: &'a Binding) -> Line<'a> {
+        Line { record, file, whole: record.text() }
+    }
+
     /// The trimmed text of a column; empty for the texts that mean empty.
     pub fn text(&self, at: usize) -> Result<&'a str, Fault> {
-        let text = std::str::from_utf8(self.record.field(at)).map_err(|_| Fault {
-            code: "text_invalid",
-            reason: "the field is not valid in the declared encoding".to_string(),
-            column: Some(at),
-            excerpt: Some(cut(&String::from_utf8_lossy(self.record.field(at)))),
-        })?;
-        let text = text.trim();
+        let text = match self.whole.and_then(|whole| whole.get(self.record.range(at))) {
+            Some(text) => text,
+            None => self.own_text(at)?,
+        };
+        let text = if text.bytes().next().is_some_and(outer) && text.bytes().next_back().is_some_and(outer) { text } else { text.trim() };
         let means_empty = self.file.reading.empty.iter().any(|e| e == text);
         Ok(if means_empty { "" } else { text })
     }
 
+    /// A field of a row that is not wholly valid: it may be valid itself.
+    fn own_text(&self, at: usize) -> Result<&'a str, Fault> {
+        std::str::from_utf8(self.record.field(at)).map_err(|_| Fault {
+            code: "text_invalid",
+            reason: "the field is not valid in the declared encoding".to_string(),
+            column: Some(at),
+            excerpt: Some(cut(&String::from_utf8_lossy(self.record.field(at)))),
+        })
+    }
+
     /// Whether all tests hold; a text that cannot be read equals nothing.
     pub fn holds(&self, tests: &[Test], values: &[Value]) -> bool {
+        let column = |at: usize| self.text(at).unwrap_or("\u{fffd}");
         tests.iter().all(|test| match test.subject {
-            Subject::Column(at) => test.check.passes(self.text(at).unwrap_or("\u{fffd}")),
+            Subject::Column(at) => test.check.passes(column(at), &column),
             Subject::Value(i) => match &values[i] {
-                Value::Text(text) => test.check.passes(text),
-                other => test.check.passes(&other.to_string()),
+                Value::Text(text) => test.check.passes(text, &column),
+                other => test.check.passes(&other.to_string(), &column),
             },
         })
     }
@@ -77,8 +96,9 @@ impl<'a> Line<'a> {
 }
 
 impl Check {
-    fn passes(&self, text: &str) -> bool {
+    fn passes<'a>(&self, text: &str, column: &dyn Fn(usize) -> &'a str) -> bool {
         match self {
+            Check::SameAs(at) => text == column(*at),
             Check::In(words) => words.iter().any(|w| w == text),
             Check::NotIn(words) => !words.iter().any(|w| w == text),
             Check::StartsWith(words) => words.iter().any(|w| text.starts_with(w.as_str())),
@@ -102,11 +122,11 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             worst = Some(fault);
         }
     };
-    for (rule, column) in table.rules.iter().zip(table.table.columns) {
+    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
         let value = match rule {
             None => Value::Null,
             Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
-                Ok(Value::Null) if column.required => {
+                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
                     found(Fault {
                         code: "value_missing",
                         reason: format!("{} is required and empty", column.name),

@@ -27,7 +27,7 @@ pub use profile::Profile;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::error::Result;
-use crate::schema::{self, Origin, Value};
+use crate::schema::{self, Origin, Table, Value};
 use bind::Binding;
 use clearing::{Clearings, Leftovers, Positions};
 use csv::{Malformed, Next};
@@ -92,6 +92,7 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
         clearings: clearing.map(|c| Clearings::new(&c.settled_as, leftovers)).transpose()?,
         ordinals: vec![Ordinals::new(); plan.profile.tables.len()],
         seen: vec![HashSet::new(); plan.profile.tables.len()],
+        companies: Vec::new(),
     };
     let mut summaries = Vec::with_capacity(plan.sources.len());
     for (number, source) in plan.sources.iter().enumerate() {
@@ -129,7 +130,7 @@ fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Bi
             Next::End => break,
             Next::Malformed(malformed) => on(Found::Malformed(&malformed), &file)?,
             Next::Record => {
-                let skipped = !file.skip_when.is_empty() && Line { record: &record, file: &file }.holds(&file.skip_when, &[]);
+                let skipped = !file.skip_when.is_empty() && Line::new(&record, &file).holds(&file.skip_when, &[]);
                 if skipped {
                     summary.rows_skipped += 1;
                     continue;
@@ -150,7 +151,7 @@ fn leftovers(plan: &Plan) -> Result<Leftovers> {
     for source in plan.sources.iter().filter(|s| s.tables.contains(&"documents")) {
         each_line(plan, source, &mut |line, file| {
             let (Found::Line(record), Some(bound)) = (line, &file.clearing) else { return Ok(()) };
-            let line = Line { record, file };
+            let line = Line::new(record, file);
             if record.len() == file.names.len() && bound.residual.as_ref().is_some_and(|r| line.holds(&r.when, &[])) {
                 for table in file.tables.iter().filter(|t| t.table.name == "documents" && line.holds(&t.only_when, &[])) {
                     if let Ok(values) = evaluate::row(table, line, &mut Ordinals::new()) {
@@ -173,6 +174,8 @@ struct Reading<'a> {
     ordinals: Vec<Ordinals>,
     /// Per rule of the profile that yields equal rows once: the rows yielded.
     seen: Vec<HashSet<Box<[Value]>>>,
+    /// Companies yielded so far, in their order.
+    companies: Vec<Box<str>>,
 }
 
 impl Reading<'_> {
@@ -184,7 +187,7 @@ impl Reading<'_> {
         if record.len() != file.names.len() {
             return self.sink.reject(ragged(source, record, file));
         }
-        let line = Line { record, file };
+        let line = Line::new(record, file);
         let origin = Origin { source, line: record.line };
         for table in file.tables.iter().filter(|t| line.holds(&t.only_when, &[])) {
             let mut values = match evaluate::row(table, line, &mut self.ordinals[table.rule_no]) {
@@ -204,7 +207,34 @@ impl Reading<'_> {
             {
                 self.sink.reject(reject("applications", origin, fault, file))?;
             }
-            self.sink.row(schema::Row { table: table.table, values, origin })?;
+            match table.each_company.filter(|at| values[*at].is_null()) {
+                None => self.yield_row(schema::Row { table: table.table, values, origin })?,
+                Some(at) => self.for_each_company(table.table, at, values, origin, file)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn yield_row(&mut self, row: schema::Row) -> Result<()> {
+        if row.table.name == "companies"
+            && let Some(company) = row.get("company_id").text()
+        {
+            self.companies.push(company.into());
+        }
+        self.sink.row(row)
+    }
+
+    /// A row that belongs to no company is one of every company.
+    fn for_each_company(&mut self, table: &'static Table, at: usize, values: Box<[Value]>, origin: Origin, file: &Binding) -> Result<()> {
+        for company in &self.companies {
+            let mut values = values.clone();
+            values[at] = Value::Text(company.clone());
+            self.sink.row(schema::Row { table, values, origin })?;
+        }
+        if self.companies.is_empty() {
+            let reason = "the row names no company, and no companies were read with it".to_string();
+            let fault = Fault { code: "value_missing", reason, column: None, excerpt: None };
+            self.sink.reject(reject(table.name, origin, fault, file))?;
         }
         Ok(())
     }
@@ -216,7 +246,7 @@ impl Reading<'_> {
             let table = profile::known_table(&constant.table)?;
             for values in profile::constant_rows(constant)? {
                 summary.rows_read += 1;
-                self.sink.row(schema::Row { table, values, origin: Origin { source, line: summary.rows_read } })?;
+                self.yield_row(schema::Row { table, values, origin: Origin { source, line: summary.rows_read } })?;
             }
         }
         Ok(summary)

@@ -32,10 +32,17 @@ pub(super) struct ParquetReader {
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| {
+    guarded(|| Ok(ParquetRecordBatchReaderBuilder::try_new(file)?)).map_err(|e| {
         Error::data(format!("{} cannot be read as Parquet", path.display())).caused_by(e).hint("the file may be cut short; copy it again")
     })
 }
+
+/// The library panics on some damaged files; to us that is one more way of being damaged.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| Err("its contents contradict each other".into()))
+}
+
+type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 /// The columns of a file and what is known of their cells.
 pub(super) fn header(path: &Path) -> Result<Header> {
@@ -67,17 +74,20 @@ impl ParquetReader {
         let fields: Vec<usize> = used.iter().enumerate().filter(|(_, u)| **u).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), fields.iter().copied());
         let file = path.display().to_string();
-        let batches = builder.with_projection(mask).with_batch_size(8192).build().map_err(|e| broken(&file, e))?;
+        let batches = guarded(|| Ok(builder.with_projection(mask).with_batch_size(8192).build()?)).map_err(|e| broken(&file, e))?;
         Ok(ParquetReader { batches, fields, width: used.len(), cells: Vec::new(), rows: 0, next: 0, number: 0, file })
     }
 
     /// Fills the record with the next row.
     pub fn next(&mut self, record: &mut Record) -> Result<Next> {
         while self.next == self.rows {
-            let Some(batch) = self.batches.next() else { return Ok(Next::End) };
-            let batch = batch.map_err(|e| broken(&self.file, e))?;
-            self.cells = batch.columns().iter().map(texts).collect::<Result<_, ArrowError>>().map_err(|e| broken(&self.file, e))?;
-            (self.rows, self.next) = (batch.num_rows(), 0);
+            let batches = &mut self.batches;
+            let cells = guarded(|| {
+                let Some(batch) = batches.next().transpose()? else { return Ok(None) };
+                Ok(Some((batch.num_rows(), batch.columns().iter().map(texts).collect::<Result<Vec<_>, ArrowError>>()?)))
+            });
+            let Some((rows, cells)) = cells.map_err(|e| broken(&self.file, e))? else { return Ok(Next::End) };
+            (self.rows, self.next, self.cells) = (rows, 0, cells);
         }
         self.number += 1;
         record.start(self.number);
@@ -96,7 +106,7 @@ impl ParquetReader {
     }
 }
 
-fn broken(file: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+fn broken(file: &str, error: Broken) -> Error {
     Error::data(format!("{file} is damaged")).caused_by(error).hint("nothing of it was loaded; copy the file again")
 }
 

@@ -24,6 +24,8 @@ pub enum Mode {
     Add,
     /// That they are gone, within the window.
     Full,
+    /// That they are settled: the documents are the open items of the day.
+    Snapshot,
 }
 
 /// What the command line asks for; what it leaves open, `extract.toml` beside the files says.

@@ -31,9 +31,17 @@ impl Record {
     }
     /// A field; empty past the last one.
     pub fn field(&self, i: usize) -> &[u8] {
+        &self.bytes[self.range(i)]
+    }
+    /// The whole row as text, if it is valid UTF-8: checked once for all fields.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+    /// A field within [`Record::text`].
+    pub fn range(&self, i: usize) -> std::ops::Range<usize> {
         match self.ends.get(i) {
-            None => &[],
-            Some(end) => &self.bytes[if i == 0 { 0 } else { self.ends[i - 1] }..*end],
+            None => 0..0,
+            Some(end) => (if i == 0 { 0 } else { self.ends[i - 1] })..*end,
         }
     }
     /// The beginning of the row, for messages.

@@ -82,7 +82,9 @@ impl Reader {
             FileFormat::Parquet => Ok(Reader::Parquet(Box::new(ParquetReader::open(path, used)?))),
             FileFormat::Csv => {
                 let mut reader = CsvReader::open(path, reading)?;
-                reader.next(&mut Record::default())?;
+                let mut header = Record::default();
+                reader.next(&mut header)?;
+                reader.expect_fields(header.len());
                 Ok(Reader::Csv(Box::new(reader)))
             }
         }

@@ -93,8 +93,8 @@ impl Document {
     }
     /// Net sales of the document, signed: amount − tax + withheld (POSTING 2).
     pub fn signed_net_sales(&self) -> Money {
-        let net = i128::from(self.amount.hundredths()) - i128::from(self.tax_amount.hundredths())
-            + i128::from(self.withheld_amount.hundredths());
+        let net =
+            i128::from(self.amount.hundredths()) - i128::from(self.tax_amount.hundredths()) + i128::from(self.withheld_amount.hundredths());
         self.signed(Money::from_hundredths(net).unwrap_or(self.amount))
     }
     fn signed(&self, value: Money) -> Money {
@@ -114,16 +114,45 @@ macro_rules! positions {
 }
 
 positions!(
-    DocumentAt, "documents", company_id, document_id, instalment, document_kind, customer_id, account, document_date, posting_date,
-    due_date, currency, amount, tax_amount, withheld_amount, company_amount, sales_effect, reverses_document_id, effective_date
+    DocumentAt,
+    "documents",
+    company_id,
+    document_id,
+    instalment,
+    document_kind,
+    customer_id,
+    account,
+    document_date,
+    posting_date,
+    due_date,
+    currency,
+    amount,
+    tax_amount,
+    withheld_amount,
+    company_amount,
+    sales_effect,
+    reverses_document_id,
+    effective_date
 );
 positions!(
-    ApplicationAt, "applications", company_id, application_id, kind, from_document_id, to_document_id, instalment, posting_date, amount,
-    from_amount, company_amount, undoes_application_id
+    ApplicationAt,
+    "applications",
+    company_id,
+    application_id,
+    kind,
+    from_document_id,
+    to_document_id,
+    instalment,
+    posting_date,
+    amount,
+    from_amount,
+    company_amount,
+    undoes_application_id
 );
 
 static DOCUMENT: LazyLock<DocumentAt> = LazyLock::new(|| DocumentAt::of(schema::table("documents").expect("documents exist")));
-static APPLICATION: LazyLock<ApplicationAt> = LazyLock::new(|| ApplicationAt::of(schema::table("applications").expect("applications exist")));
+static APPLICATION: LazyLock<ApplicationAt> =
+    LazyLock::new(|| ApplicationAt::of(schema::table("applications").expect("applications exist")));
 
 fn text(values: &[Value], at: usize) -> Option<String> {
     values[at].text().map(str::to_string)

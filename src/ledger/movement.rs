@@ -177,14 +177,17 @@ pub fn movements_from_batch(batch: &RecordBatch) -> Result<Vec<Movement>> {
     let money = |name: &str| -> Result<_> {
         column(name)?.as_primitive_opt::<Decimal128Type>().ok_or_else(|| Error::data(format!("movements.{name} is not money")))
     };
-    let instalment = column("instalment")?.as_primitive_opt::<Int32Type>().ok_or_else(|| Error::data("movements.instalment is not a number"))?;
+    let instalment =
+        column("instalment")?.as_primitive_opt::<Int32Type>().ok_or_else(|| Error::data("movements.instalment is not a number"))?;
     let (company, account, customer, document) = (text("company_id")?, text("account")?, text("customer_id")?, text("document_id")?);
     let (kind, class, movement) = (text("document_kind")?, text("aging_class")?, text("movement_kind")?);
     let (effect, cause, currency) = (text("effect")?, text("cause")?, text("currency")?);
     let (document_date, due, posting) = (day("document_date")?, day("due_date")?, day("posting_date")?);
     let (amount, company_amount, net) = (money("amount")?, money("company_amount")?, money("net_sales_amount")?);
     let (sales, counter, table, source) = (text("sales_effect")?, text("counter_document_id")?, text("source_table")?, text("source_id")?);
-    let word = |what: &str, value: &str| Error::data(format!("`{value}` is not a known {what}")).hint("the history was written by another version");
+    let word = |what: &str, value: &str| {
+        Error::data(format!("`{value}` is not a known {what}")).hint("the history was written by another version")
+    };
     let cents = |value: i128| Money::from_hundredths(value).ok_or_else(|| Error::data("a stored amount leaves the range of (18,2)"));
     (0..batch.num_rows())
         .map(|i| {

@@ -34,11 +34,27 @@ pub(crate) fn font(weight: Weight, size: f64) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(theme::FAMILY_STACK), size, style)
 }
 
+/// Signs whose widths are looked up once: Latin with all its accents.
+const COMMON: u32 = 0x250;
+
 /// Width of a text in pixels at a size in pixels per em.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    let measured = font(weight, MEASURED_AT * HEIGHT_EMS).layout_box(text);
-    let thousandths = measured.map_or_else(|_| text.chars().count() as f64 * 600.0, |(_, (x, _))| f64::from(x));
-    thousandths / MEASURED_AT * size
+    static TABLES: OnceLock<[Vec<f64>; 2]> = OnceLock::new();
+    let tables = TABLES.get_or_init(|| {
+        [Weight::Regular, Weight::SemiBold].map(|w| (0..COMMON).map(|c| char::from_u32(c).map_or(0.0, |c| measured(c, w))).collect())
+    });
+    let table = match weight {
+        Weight::Regular => &tables[0],
+        Weight::SemiBold => &tables[1],
+    };
+    let ems: f64 = text.chars().map(|c| table.get(c as usize).copied().unwrap_or_else(|| measured(c, weight))).sum();
+    ems * size
+}
+
+/// Width of a sign in ems. The fonts pair no signs in a way the measuring backend would see, so signs add up.
+fn measured(sign: char, weight: Weight) -> f64 {
+    let box_of = font(weight, MEASURED_AT * HEIGHT_EMS).layout_box(sign.encode_utf8(&mut [0; 4]));
+    box_of.map_or(0.6, |(_, (x, _))| f64::from(x) / MEASURED_AT)
 }
 
 /// A text without what a drawing may not hold: control signs become spaces, signs that turn the reading direction go.
@@ -48,6 +64,26 @@ pub fn clean(text: &str) -> String {
     });
     let spaced: String = kept.map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text, cleaned, with places where endless words may break (they have no width).
+pub fn breakable(text: &str) -> String {
+    const ENDLESS: usize = 20;
+    const PIECE: usize = 12;
+    let mut out = String::with_capacity(text.len());
+    for (i, word) in clean(text).split(' ').enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        let endless = word.chars().count() > ENDLESS;
+        for (at, sign) in word.chars().enumerate() {
+            if endless && at > 0 && at % PIECE == 0 {
+                out.push('\u{200B}');
+            }
+            out.push(sign);
+        }
+    }
+    out
 }
 
 /// The text cut to a width, ending in `…` if something was cut; nothing where not even that fits.
@@ -120,6 +156,12 @@ mod tests {
         assert_eq!(fit("", 0.0, 12.0, Weight::Regular), "");
         assert_eq!(wrap("a b", 500.0, 2, 12.0, Weight::Regular), ["a b"]);
         assert_eq!(wrap("uno dos", 30.0, 2, 12.0, Weight::Regular), ["uno", "dos"]);
+    }
+
+    #[test]
+    fn only_endless_words_may_break() {
+        assert_eq!(breakable("Refacciones Industriales"), "Refacciones Industriales");
+        assert_eq!(breakable("a 123456789012345678901"), "a 123456789012\u{200B}345678901");
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub struct Furniture {
     pub cover: &'static str,
     /// Heads of the grid of figures: measure, value, unit, before, compared with, change.
     pub grid: [&'static str; 6],
-    /// Heads of a bridge's drawing columns: base, level, increase, decrease.
-    pub bridge: [&'static str; 4],
+    /// Heads of a bridge's drawing columns: base, level, increase, decrease, top.
+    pub bridge: [&'static str; 5],
     /// Heads of the checks: check, outcome, figures.
     pub checks: [&'static str; 3],
     /// Heads of a definition's name and of the digest of its SQL.
@@ -44,7 +44,7 @@ static ES: Furniture = Furniture {
     no_rows: "Sin partidas",
     cover: "Portada",
     grid: ["Indicador", "Valor", "Unidad", "Anterior", "Comparado con", "Cambio"],
-    bridge: ["Base", "Nivel", "Aumento", "Disminución"],
+    bridge: ["Base", "Nivel", "Aumento", "Disminución", "Tope"],
     checks: ["Control", "Resultado", "Cifras"],
     definition: ["Definición", "Huella del SQL"],
 };
@@ -57,7 +57,7 @@ static EN: Furniture = Furniture {
     no_rows: "No items",
     cover: "Cover",
     grid: ["Measure", "Value", "Unit", "Before", "Compared with", "Change"],
-    bridge: ["Base", "Level", "Increase", "Decrease"],
+    bridge: ["Base", "Level", "Increase", "Decrease", "Top"],
     checks: ["Check", "Outcome", "Figures"],
     definition: ["Definition", "SQL digest"],
 };

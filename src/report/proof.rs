@@ -70,11 +70,12 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),
             sql_digest: short(&header.digest).to_string(),
-            name: header.name,
-            answers: header.answers,
+            // The header asks in English only.
+            answers: context.text.find(&format!("question.{}", header.name)).map_or(header.answers, str::to_string),
             formula: header.formula,
             grain: header.grain,
             source: header.source,
+            name: header.name,
         })
         .collect()
 }

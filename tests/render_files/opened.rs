@@ -49,11 +49,11 @@ impl Code {
     fn of(lengths: &[usize]) -> Code {
         let mut counts = [0; 16];
         let mut symbols = Vec::new();
-        for length in 1..16 {
-            for (symbol, _) in lengths.iter().enumerate().filter(|(_, l)| **l == length) {
-                counts[length] += 1;
-                symbols.push(symbol);
-            }
+        for (length, count) in counts.iter_mut().enumerate().skip(1) {
+            let same = lengths.iter().enumerate().filter(|(_, l)| **l == length).map(|(symbol, _)| symbol);
+            let before = symbols.len();
+            symbols.extend(same);
+            *count = symbols.len() - before;
         }
         Code { counts, symbols }
     }

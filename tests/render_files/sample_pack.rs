@@ -494,7 +494,7 @@ fn trial_balance(lang: Lang) -> Section {
             let mut cells = vec![
                 text(&format!("{} {:02}", if n % 7 == 3 { "Distribuidora Nacional de Materiales y Equipos" } else { "Cliente" }, n + 1)),
                 text("MXN"),
-                Cell::Number(Decimal::new(if n % 4 == 0 { 184_125_5 } else { 10_000 }, if n % 4 == 0 { 5 } else { 4 })),
+                Cell::Number(Decimal::new(if n % 4 == 0 { 1_841_255 } else { 10_000 }, if n % 4 == 0 { 5 } else { 4 })),
             ];
             cells.extend(amounts.iter().map(|a| money(*a)));
             Row { kind: RowKind::Detail, cells }

@@ -157,6 +157,9 @@ fn check_table(rule: &TableRule) -> Result<()> {
     if rule.only_when.0.iter().any(|c| c.value.is_some()) {
         return Err(Error::usage("only_when of a table tests columns of the file, not canonical values"));
     }
+    if rule.each_company && (table.position("company_id").is_none() || ["companies", "documents"].contains(&table.name)) {
+        return Err(Error::usage("each_company is for master data of companies"));
+    }
     for (name, column_rule) in &rule.columns {
         let position = known_column(table, name)?;
         check_rule(table, position, &column_rule.0).map_err(|e| e.context(format!("column {name}")))?;

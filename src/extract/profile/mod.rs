@@ -129,6 +129,9 @@ pub(super) struct TableRule {
     /// Equal rows are yielded once (master data repeated on every item).
     #[serde(default)]
     pub distinct: bool,
+    /// A row without a company is yielded for each company read before it (SAP keeps customers for all companies at once).
+    #[serde(default)]
+    pub each_company: bool,
     #[serde(default)]
     pub read: Read,
     pub columns: BTreeMap<String, Rule>,
@@ -221,6 +224,8 @@ pub(super) struct Condition {
     pub r#in: Option<Vec<String>>,
     pub not_in: Option<Vec<String>>,
     pub starts_with: Option<Vec<String>>,
+    /// Another column of the file that holds the same text.
+    pub same_as: Option<String>,
     pub empty: Option<bool>,
     pub not_empty: Option<bool>,
 }
@@ -264,12 +269,19 @@ impl<'de> Deserialize<'de> for Conditions {
             }
         }
         fn checked<E: de::Error>(c: Condition) -> Result<Condition, E> {
-            let tests = [c.r#in.is_some(), c.not_in.is_some(), c.starts_with.is_some(), c.empty.is_some(), c.not_empty.is_some()];
+            let tests = [
+                c.r#in.is_some(),
+                c.not_in.is_some(),
+                c.starts_with.is_some(),
+                c.same_as.is_some(),
+                c.empty.is_some(),
+                c.not_empty.is_some(),
+            ];
             if c.column.is_some() == c.value.is_some() {
                 return Err(E::custom("a condition names one `column` of the file, or one canonical `value`"));
             }
             if tests.iter().filter(|t| **t).count() != 1 {
-                return Err(E::custom("a condition has one test: in, not_in, starts_with, empty or not_empty"));
+                return Err(E::custom("a condition has one test: in, not_in, starts_with, same_as, empty or not_empty"));
             }
             if c.empty == Some(false) || c.not_empty == Some(false) {
                 return Err(E::custom("write `not_empty = true` instead of `empty = false`, and the other way round"));

@@ -60,6 +60,7 @@ impl super::TableRule {
             files: vec![format!("{table}.csv"), format!("{table}.parquet")],
             only_when: super::Conditions::default(),
             distinct: false,
+            each_company: false,
             read: Read::default(),
             // The header itself says which columns are there.
             columns: std::collections::BTreeMap::new(),

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::ledger::facts::{Application, Document};
 use crate::ledger::movement::{Movement, movements_from_batch};
 use crate::ledger::posting::difference::{Circumstances, difference};
-use crate::ledger::posting::{Counterpart, History, Linked, ReversedBy, Reversal, Role, Undo, Version, post};
+use crate::ledger::posting::{Counterpart, History, Linked, Reversal, ReversedBy, Role, Undo, Version, post};
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::Writer;
 use crate::schema::{self, Value, batch::BatchBuilder};
@@ -282,7 +282,15 @@ fn open_bucket(
                         .applications
                         .iter()
                         .position(|l| l.role == role && l.application.application_id == application.application_id);
-                    let linked = Linked { application: *application, load_id, role, counterpart: None, value: None, undo: None, vanished: vanished.0 };
+                    let linked = Linked {
+                        application: *application,
+                        load_id,
+                        role,
+                        counterpart: None,
+                        value: None,
+                        undo: None,
+                        vanished: vanished.0,
+                    };
                     match found {
                         None => entry.history.applications.push(linked),
                         Some(i) if newer(&linked, &entry.history.applications[i]) => entry.history.applications[i] = linked,
@@ -314,7 +322,13 @@ fn open_bucket(
         let undoings: Vec<(Role, Undo, String)> = entry
             .undoings
             .iter()
-            .map(|(role, _, a)| (*role, Undo { application_id: a.application_id.clone(), posting_date: a.posting_date }, a.undoes.clone().unwrap_or_default()))
+            .map(|(role, _, a)| {
+                (
+                    *role,
+                    Undo { application_id: a.application_id.clone(), posting_date: a.posting_date },
+                    a.undoes.clone().unwrap_or_default(),
+                )
+            })
             .collect();
         for (role, undo, target) in undoings {
             set_undo(&mut entry.history, &target, role, undo);
@@ -347,7 +361,8 @@ fn newer(new: &Linked, old: &Linked) -> bool {
 }
 
 fn find<'h>(history: &'h mut History, application_id: &str, role: Role) -> Option<&'h mut Linked> {
-    let at = history.applications.binary_search_by(|l| (l.application.application_id.as_str(), l.role).cmp(&(application_id, role))).ok()?;
+    let at =
+        history.applications.binary_search_by(|l| (l.application.application_id.as_str(), l.role).cmp(&(application_id, role))).ok()?;
     history.applications.get_mut(at)
 }
 
@@ -368,12 +383,11 @@ fn tell_days(key: &Key, open: &Open, days: &mut Stage<Staged>) -> Result<()> {
     let here = current.first().map(|document| Counterpart {
         posting_date: current.iter().map(|d| d.posting_date).min().map_or(document.posting_date, |d| opening.map_or(d, |o| d.max(o))),
         currency: document.currency.clone(),
-        reversed: open
-            .history
-            .reversals
-            .iter()
-            .min_by_key(|r| (r.posting_date, &r.document_id))
-            .map(|r| ReversedBy { document_id: r.document_id.clone(), posting_date: r.posting_date }),
+        reversed: open.history.reversals.iter().min_by_key(|r| (r.posting_date, &r.document_id)).map(|r| ReversedBy {
+            load_id: r.load_id,
+            document_id: r.document_id.clone(),
+            posting_date: r.posting_date,
+        }),
     });
     for linked in open.history.applications.iter().filter(|l| l.application.kind.is_pair()) {
         let application = &linked.application;
@@ -405,13 +419,7 @@ fn tell_days(key: &Key, open: &Open, days: &mut Stage<Staged>) -> Result<()> {
 
 impl Circle<'_> {
     /// Posts one document, adds the difference, and says what waits.
-    fn settle(
-        &mut self,
-        key: &Key,
-        mut open: Open,
-        snapshots: &BTreeSet<String>,
-        changes: &mut Vec<WaitingChange>,
-    ) -> Result<()> {
+    fn settle(&mut self, key: &Key, mut open: Open, snapshots: &BTreeSet<String>, changes: &mut Vec<WaitingChange>) -> Result<()> {
         let waiting = self.waiting;
         let (company, document_id) = (key.0.as_str(), key.1.as_str());
         let hash = document_hash(company, document_id);
@@ -456,7 +464,8 @@ impl Circle<'_> {
 
     /// Rows that waited and do no longer.
     fn unwait(&self, company: &str, open: &Open, waits: &HashSet<String>, waiting: &WaitingRows, changes: &mut Vec<WaitingChange>) {
-        let applications = open.history.applications.iter().filter(|l| l.role == Role::To).map(|l| ("applications", &l.application.application_id));
+        let applications =
+            open.history.applications.iter().filter(|l| l.role == Role::To).map(|l| ("applications", &l.application.application_id));
         let reversals = open.history.reversals.iter().map(|r| ("documents", &r.document_id));
         for (table, id) in applications.chain(reversals) {
             if let Some((missing, currency, amount)) = waiting.get(&(company.to_string(), table, id.clone()))

@@ -268,7 +268,8 @@ impl Intake<'_> {
                     self.reports.finding(self.writer, placed(finding, table, &values, &self.request.scopes, origin))?;
                 } else {
                     let reason = "the key stands twice with different content; the first row counts".to_string();
-                    let reject = reject_of(table, &values, origin, "duplicate_key", reason, Some(shown(&key)), table.key[table.key.len() - 1]);
+                    let reject =
+                        reject_of(table, &values, origin, "duplicate_key", reason, Some(shown(&key)), table.key[table.key.len() - 1]);
                     self.totals.rejected(table.name, reject.company_id.as_deref(), reject.currency.as_deref(), reject.amount);
                     self.reports.reject(self.writer, reject)?;
                 }
@@ -345,7 +346,13 @@ impl Intake<'_> {
     }
 
     /// Fills what the extract leaves to us and checks the rules of posting; a reject if one is broken.
-    fn complete(&mut self, table: &'static Table, values: &mut [Value], current: Option<&[Value]>, origin: Origin) -> Result<Option<Reject>> {
+    fn complete(
+        &mut self,
+        table: &'static Table,
+        values: &mut [Value],
+        current: Option<&[Value]>,
+        origin: Origin,
+    ) -> Result<Option<Reject>> {
         let Some(company_id) = company_of(table, values).map(str::to_string) else { return Ok(None) };
         let Some(company) = self.reference.company(&company_id) else {
             let reason = format!("company {company_id} is not in companies");
@@ -372,7 +379,8 @@ impl Intake<'_> {
     ) -> Result<Option<Reject>> {
         let at = |name: &str| table.position(name).expect("a column of documents");
         let kind = values[at("document_kind")].text().and_then(DocumentKind::parse);
-        let (Some(kind), Some(amount), Some(document_date)) = (kind, values[at("amount")].money(), values[at("document_date")].date()) else {
+        let (Some(kind), Some(amount), Some(document_date)) = (kind, values[at("amount")].money(), values[at("document_date")].date())
+        else {
             return Err(Error::internal("a document without its required values passed the readers"));
         };
         if amount.is_negative() && kind != DocumentKind::Adjustment {
@@ -424,7 +432,14 @@ impl Intake<'_> {
         Ok(None)
     }
 
-    fn due_day(&mut self, table: &'static Table, values: &[Value], kind: DocumentKind, document_date: NaiveDate, origin: Origin) -> Result<NaiveDate> {
+    fn due_day(
+        &mut self,
+        table: &'static Table,
+        values: &[Value],
+        kind: DocumentKind,
+        document_date: NaiveDate,
+        origin: Origin,
+    ) -> Result<NaiveDate> {
         let at = |name: &str| table.position(name).expect("a column of documents");
         if kind.sign() < 0 || kind == DocumentKind::Refund {
             return Ok(document_date);
@@ -458,7 +473,8 @@ impl Intake<'_> {
                 self.documents.write(hash, &Staged::Version(Box::new(version)))
             }
             "applications" => {
-                let application = Application::from_values(values).ok_or_else(|| Error::internal("an incomplete application passed intake"))?;
+                let application =
+                    Application::from_values(values).ok_or_else(|| Error::internal("an incomplete application passed intake"))?;
                 for document in [Some(&application.to), application.from.as_ref()].into_iter().flatten() {
                     taken.touched.insert(document_hash(&application.company_id, document));
                 }
@@ -497,7 +513,12 @@ impl Intake<'_> {
         self.documents.note_snapshot_company(&document.company_id);
         self.documents.write(
             hash,
-            &Staged::Target { company_id: document.company_id, document_id: document.document_id, instalment: document.instalment, open: document.amount },
+            &Staged::Target {
+                company_id: document.company_id,
+                document_id: document.document_id,
+                instalment: document.instalment,
+                open: document.amount,
+            },
         )
     }
 

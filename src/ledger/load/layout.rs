@@ -90,7 +90,9 @@ impl Movements {
             for mut stage in stages {
                 let mut movements = stage.read(0)?;
                 stage.discard(0);
-                movements.sort_by(|a, b| a.line.cmp(&b.line).then_with(|| a.effect.cmp(&b.effect)).then_with(|| a.sums.amount.cmp(&b.sums.amount)));
+                movements.sort_by(|a, b| {
+                    a.line.cmp(&b.line).then_with(|| a.effect.cmp(&b.effect)).then_with(|| a.sums.amount.cmp(&b.sums.amount))
+                });
                 for chunk in movements.chunks(32_768) {
                     writer.append("movements", &movement_batch(load_id, written, chunk)?)?;
                     written += chunk.len() as u32;
@@ -112,7 +114,8 @@ fn write_cube(writer: &mut Writer, cube: &BTreeMap<CubeKey, Cell>) -> Result<()>
     let load_id = writer.load_id();
     let cells: Vec<(&CubeKey, &Cell)> = cube.iter().collect();
     for chunk in cells.chunks(65_536) {
-        let text = |pick: &dyn Fn(&CubeKey) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(chunk.iter().map(|c| pick(c.0)))) };
+        let text =
+            |pick: &dyn Fn(&CubeKey) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(chunk.iter().map(|c| pick(c.0)))) };
         let days = |pick: &dyn Fn(&CubeKey) -> NaiveDate| -> ArrayRef {
             Arc::new(Date32Array::from_iter_values(chunk.iter().map(|c| epoch_day(pick(c.0)))))
         };

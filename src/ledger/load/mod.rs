@@ -92,7 +92,13 @@ impl Load {
     pub fn begin(store: &Store, request: Request) -> Result<Load> {
         let writer = store.begin()?;
         let snapshot = store.snapshot(None)?;
-        let stored: u64 = snapshot.tables.iter().filter(|t| t.name == "documents" || t.name == "applications").flat_map(|t| &t.files).map(|f| f.rows).sum();
+        let stored: u64 = snapshot
+            .tables
+            .iter()
+            .filter(|t| t.name == "documents" || t.name == "applications")
+            .flat_map(|t| &t.files)
+            .map(|f| f.rows)
+            .sum();
         let bytes: u64 = request.scopes.iter().map(|s| s.fact.bytes).sum();
         // About 16 MB of extract, or 200,000 stored rows, a bucket: some tens of MB in memory at a time.
         let buckets = (bytes / (16 << 20) + stored / 200_000 + 1).min(256) as usize;

@@ -217,7 +217,8 @@ impl Reports {
             return Ok(());
         }
         let text = |pick: &dyn Fn(&Reject) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(rejects.iter().map(pick))) };
-        let optional = |pick: &dyn Fn(&Reject) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter(rejects.iter().map(pick))) };
+        let optional =
+            |pick: &dyn Fn(&Reject) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter(rejects.iter().map(pick))) };
         let amounts: Vec<Option<i128>> = rejects.iter().map(|r| r.amount.map(|a| i128::from(a.hundredths()))).collect();
         let batch = RecordBatch::try_new(
             system::REJECTS.schema(),
@@ -246,7 +247,8 @@ impl Reports {
             return Ok(());
         }
         let text = |pick: &dyn Fn(&Finding) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(findings.iter().map(pick))) };
-        let optional = |pick: &dyn Fn(&Finding) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter(findings.iter().map(pick))) };
+        let optional =
+            |pick: &dyn Fn(&Finding) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter(findings.iter().map(pick))) };
         let batch = RecordBatch::try_new(
             system::FINDINGS.schema(),
             vec![
@@ -323,7 +325,8 @@ pub(super) fn write_waiting(writer: &mut Writer, changes: &[WaitingChange]) -> R
 /// Writes the control totals.
 pub(super) fn write_totals(writer: &mut Writer, lines: &[TotalLine]) -> Result<()> {
     let load_id = writer.load_id();
-    let rows = |pick: &dyn Fn(&TotalLine) -> u64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(lines.iter().map(|l| pick(l) as i64))) };
+    let rows =
+        |pick: &dyn Fn(&TotalLine) -> u64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(lines.iter().map(|l| pick(l) as i64))) };
     let money = |pick: &dyn Fn(&TotalLine) -> Option<Money>| -> Result<ArrayRef> {
         let values: Vec<Option<i128>> = lines.iter().map(|l| pick(l).map(|m| i128::from(m.hundredths()))).collect();
         Ok(Arc::new(Decimal128Array::from(values).with_precision_and_scale(18, 2).map_err(arrow_error)?))
@@ -353,7 +356,8 @@ pub(super) fn write_totals(writer: &mut Writer, lines: &[TotalLine]) -> Result<(
 
 /// Writes the load's own row.
 pub(super) fn write_load(writer: &mut Writer, request: &Request, outcome: &Outcome, counted: &Counted) -> Result<()> {
-    let json = |value: &serde_json::Value| serde_json::to_string(value).map_err(|e| Error::internal("the load cannot be described").caused_by(e));
+    let json =
+        |value: &serde_json::Value| serde_json::to_string(value).map_err(|e| Error::internal("the load cannot be described").caused_by(e));
     let sources: Vec<serde_json::Value> = request
         .scopes
         .iter()

@@ -80,7 +80,9 @@ pub(super) fn table<'s>(snapshot: &'s Snapshot, name: &str) -> Result<&'s Snapsh
 pub(super) fn each_batch(table: &SnapshotTable, columns: Option<&[&str]>, mut take: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
     for file in &table.files {
         let failed = |e: parquet::errors::ParquetError| {
-            Error::data(format!("cannot read {}", file.path.display())).caused_by(e).hint("run `cartera verify`; restore the file from a backup")
+            Error::data(format!("cannot read {}", file.path.display()))
+                .caused_by(e)
+                .hint("run `cartera verify`; restore the file from a backup")
         };
         let open = File::open(&file.path).map_err(|e| Error::io(format!("cannot open {}", file.path.display()), e))?;
         let mut builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(failed)?.with_batch_size(16_384);

@@ -24,6 +24,8 @@ pub(super) struct Undone {
     pub cause: Option<Cause>,
     /// Whether a reversal of one of the documents did it, which is a finding.
     pub by_reversal: bool,
+    /// Load of that reversal; of the application elsewhere.
+    pub load_id: i32,
 }
 
 /// Whether an application has all it needs to post, seen from a known document.
@@ -53,7 +55,13 @@ pub(super) fn events<'a>(history: &'a History, posted: NaiveDate, currency: &str
             undoings.push((
                 undo.posting_date,
                 0,
-                Undone { source_table: SourceTable::Applications, source_id: undo.application_id.clone(), cause: None, by_reversal: false },
+                Undone {
+                    source_table: SourceTable::Applications,
+                    source_id: undo.application_id.clone(),
+                    cause: None,
+                    by_reversal: false,
+                    load_id: linked.load_id,
+                },
             ));
         }
         if let Some(vanished) = linked.vanished {
@@ -65,15 +73,22 @@ pub(super) fn events<'a>(history: &'a History, posted: NaiveDate, currency: &str
                     source_id: linked.application.application_id.clone(),
                     cause: Some(Cause::Vanished),
                     by_reversal: false,
+                    load_id: linked.load_id,
                 },
             ));
         }
-        let by_document = |id: &str| Undone { source_table: SourceTable::Documents, source_id: id.to_string(), cause: None, by_reversal: true };
+        let by_document = |id: &str, load_id: i32| Undone {
+            source_table: SourceTable::Documents,
+            source_id: id.to_string(),
+            cause: None,
+            by_reversal: true,
+            load_id,
+        };
         if let Some(reversal) = own_reversal {
-            undoings.push((reversal.posting_date, 2, by_document(&reversal.document_id)));
+            undoings.push((reversal.posting_date, 2, by_document(&reversal.document_id, reversal.load_id)));
         }
         if let Some(reversal) = other.and_then(|o| o.reversed.as_ref()) {
-            undoings.push((reversal.posting_date, 2, by_document(&reversal.document_id)));
+            undoings.push((reversal.posting_date, 2, by_document(&reversal.document_id, reversal.load_id)));
         }
         events.push(Event { day, linked, undone: None });
         // Both sides must name the same undoing: earliest day, then the plainest reason, then the id.

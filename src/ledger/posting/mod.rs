@@ -10,8 +10,9 @@ mod post;
 mod relief;
 mod timeline;
 
+pub use crate::config::Corrections;
 pub use post::{Posted, Waiting, post};
-pub use timeline::{Corrections, Version};
+pub use timeline::Version;
 
 use super::facts::Application;
 use super::movement::{Line, Sums};
@@ -92,6 +93,8 @@ pub struct Counterpart {
 /// Reference to a reversing document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversedBy {
+    /// Load in which it is known.
+    pub load_id: i32,
     /// Its id.
     pub document_id: String,
     /// Its posting day.

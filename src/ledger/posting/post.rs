@@ -1,8 +1,9 @@
 //! The rows one document should have: creation, applications, undoings, exchange differences, moves between attributes.
 
+use super::Corrections;
 use super::events::{Event, events, is_ready};
 use super::relief::Carrying;
-use super::timeline::{Corrections, Timeline};
+use super::timeline::Timeline;
 use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
 use crate::domain::kinds::{Cause, Effect, MovementKind};
@@ -307,12 +308,15 @@ fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Pos
         let source = (undone.source_table, undone.source_id.as_str());
         post_leg(&items[leg.item], &mirrored, event.day, kind, source, counter, (Effect::Undo, undone.cause), &mut posted.postings);
     }
-    if undone.by_reversal && event.linked.role == Role::To && event.linked.load_id == load_id {
+    if undone.by_reversal && event.linked.role == Role::To && event.linked.load_id.max(undone.load_id) == load_id {
         posted.findings.push(
             Finding::new(
                 "application_on_reversed",
                 "applications",
-                format!("application {} stood on a document reversed by {}; undone on {}", application.application_id, undone.source_id, event.day),
+                format!(
+                    "application {} stood on a document reversed by {}; undone on {}",
+                    application.application_id, undone.source_id, event.day
+                ),
             )
             .of(&application.company_id, application.application_id.clone()),
         );
@@ -391,20 +395,29 @@ fn raise_findings(document_id: &str, history: &History, items: &[Item], load_id:
         let application = &linked.application;
         if application.kind == crate::domain::kinds::ApplicationKind::Receipt && application.from.is_none() {
             posted.findings.push(
-                Finding::new("cash_without_receipt", "applications", format!("{} of cash on {document_id} has no receipt", application.amount))
-                    .of(company, application.application_id.clone()),
+                Finding::new(
+                    "cash_without_receipt",
+                    "applications",
+                    format!("{} of cash on {document_id} has no receipt", application.amount),
+                )
+                .of(company, application.application_id.clone()),
             );
         }
         if linked.counterpart.is_some() && !is_ready(linked, &items[0].timeline.document.currency) {
             posted.findings.push(
-                Finding::new("application_currency", "applications", format!("{} applies between currencies without from_amount", application.application_id))
-                    .of(company, application.application_id.clone()),
+                Finding::new(
+                    "application_currency",
+                    "applications",
+                    format!("{} applies between currencies without from_amount", application.application_id),
+                )
+                .of(company, application.application_id.clone()),
             );
         }
     }
     if items.iter().any(|i| i.carrying.is_overapplied()) && history.applications.iter().any(|l| l.load_id == load_id) {
         posted.findings.push(
-            Finding::new("overapplied", "documents", format!("more was applied to {document_id} than it is worth")).of(company, document_id),
+            Finding::new("overapplied", "documents", format!("more was applied to {document_id} than it is worth"))
+                .of(company, document_id),
         );
     }
 }

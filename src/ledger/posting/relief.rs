@@ -29,14 +29,7 @@ impl Carrying {
     pub fn new(amount: Money, company_amount: Money, sign_of_empty: i64) -> Carrying {
         let sign = if amount.is_zero() { sign_of_empty } else { amount.hundredths().signum() };
         let turn = |m: Money| if sign < 0 { -m } else { m };
-        Carrying {
-            sign,
-            whole: turn(amount),
-            company_whole: turn(company_amount),
-            settled: Money::ZERO,
-            booked: Money::ZERO,
-            given: false,
-        }
+        Carrying { sign, whole: turn(amount), company_whole: turn(company_amount), settled: Money::ZERO, booked: Money::ZERO, given: false }
     }
     fn turn(&self, value: Money) -> Money {
         if self.sign < 0 { -value } else { value }

@@ -2,6 +2,7 @@
 //!
 //! A correction rewrites what always was; a reclassification adds a boundary (POSTING 5).
 
+use crate::config::Corrections;
 use crate::domain::days::serde_day;
 use crate::ledger::facts::Document;
 use chrono::NaiveDate;
@@ -19,17 +20,6 @@ pub struct Version {
     pub document: Document,
     /// Whether that load's full extract no longer had it.
     pub vanished: bool,
-}
-
-/// Columns whose changes are corrections of our knowledge although they could be changes in the business.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Corrections {
-    /// `customer_id`.
-    pub customer: bool,
-    /// `due_date`.
-    pub due_date: bool,
-    /// `account`.
-    pub account: bool,
 }
 
 /// The attributes that change in the business.

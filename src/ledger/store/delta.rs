@@ -115,3 +115,50 @@ fn table_id(table: &str) -> String {
 fn lines(actions: &[Value]) -> String {
     actions.iter().fold(String::new(), |text, action| text + &action.to_string() + "\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::datatypes::Field;
+
+    /// Written once, read for ever: a change of these bytes must be meant, and must stay readable by every Delta reader.
+    #[test]
+    fn entries_are_these_bytes() {
+        let meaning = [("comment".to_string(), "Day".to_string())].into();
+        let schema = Schema::new(vec![
+            Field::new("load_id", DataType::Int32, false),
+            Field::new("as_of", DataType::Date32, true).with_metadata(meaning),
+            Field::new("amount", DataType::Decimal128(18, 2), true),
+        ]);
+        let layout = layout_entry("exposures", "customer and day", &schema).unwrap();
+        assert_eq!(
+            layout,
+            concat!(
+                r#"{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}"#,
+                "\n",
+                r#"{"metaData":{"id":"3cd8ba9c-9286-89d4-88dc-fd3ea4fc318b","name":"exposures","description":"One row per customer and day","#,
+                r#""format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":["#,
+                r#"{\"name\":\"load_id\",\"type\":\"integer\",\"nullable\":false,\"metadata\":{}},"#,
+                r#"{\"name\":\"as_of\",\"type\":\"date\",\"nullable\":true,\"metadata\":{\"comment\":\"Day\"}},"#,
+                r#"{\"name\":\"amount\",\"type\":\"decimal(18,2)\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":[],"#,
+                r#""configuration":{"delta.appendOnly":"true","delta.enableExpiredLogCleanup":"false","#,
+                r#""delta.logRetentionDuration":"interval 3650 days","delta.deletedFileRetentionDuration":"interval 3650 days"}}}"#,
+                "\n",
+            )
+        );
+        assert_eq!(laid_out_columns(&layout), Some(columns(&schema).unwrap()));
+        let file = Added { name: "load-000007-0001.parquet", size: 12, rows: 0, statistics: &Statistics::default() };
+        let load = load_entry(7, 1_793_491_201_000, &[file]);
+        let lines: Vec<Value> = load.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(lines[1], json!({"txn": {"appId": "cartera", "version": 7, "lastUpdated": 1_793_491_201_000_i64}}));
+        assert_eq!(lines[2]["add"]["path"], "load-000007-0001.parquet");
+        assert_eq!(lines[2]["add"]["stats"], r#"{"numRecords":0,"minValues":{},"maxValues":{},"nullCount":{}}"#);
+        assert!(load.ends_with("}\n"));
+    }
+
+    #[test]
+    fn a_type_without_a_delta_name_is_refused() {
+        let schema = Schema::new(vec![Field::new("x", DataType::Float32, true)]);
+        assert!(layout_entry("x", "x", &schema).unwrap_err().is_internal());
+    }
+}

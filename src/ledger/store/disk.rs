@@ -97,8 +97,12 @@ impl Disk {
 
     /// Gives a finished file its lasting name; fails if the name is taken.
     fn link(&self, from: &Path, target: &Path) -> Result<()> {
-        self.faults.before(Action::Link, target).and_then(|()| fs::hard_link(from, target)).map_err(|e| {
-            if e.kind() == ErrorKind::AlreadyExists { differs(target) } else { refused("link", target, e) }
+        let linked = self.faults.before(Action::Link, target).and_then(|()| fs::hard_link(from, target));
+        linked.map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => differs(target),
+            ErrorKind::Unsupported | ErrorKind::PermissionDenied => refused("link", target, e)
+                .hint("keep the project where files can have hard links: not on FAT, exFAT or some network drives"),
+            _ => refused("link", target, e),
         })
     }
 

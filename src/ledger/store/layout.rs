@@ -1,13 +1,16 @@
 //! How the history lies on disk: its tables, the names of its files and folders, and the Parquet properties of each column.
 //!
-//! The layout is for ever, since files are never rewritten; so it stands in one place. Nothing here touches the disk.
+//! The layout is for ever, since files are never rewritten; so it stands in one place. Nothing here changes the disk.
 
+use super::disk::refused;
 use crate::error::{Error, Result};
 use crate::schema::{TABLES, system::SYSTEM_TABLES};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Rows of a row group: what a writer holds in memory, and what a reader skips by.
@@ -16,9 +19,11 @@ const ROW_GROUP_ROWS: usize = 256 * 1024;
 const PAGE_ROWS: usize = 20_000;
 const PAGE_BYTES: usize = 64 * 1024;
 
-/// Text columns of few distinct values. Ids have none: a dictionary of a million ids is read whole for one customer's rows.
+/// Text columns with a dictionary: few distinct values, or (customers) few in the rows of a group, which are sorted by them. Ids of documents
+/// have none: a dictionary of a million ids would be read whole for one customer's rows.
 const FEW_VALUES: &[&str] = &[
     "company_id",
+    "customer_id",
     "account",
     "currency",
     "credit_currency",
@@ -128,6 +133,18 @@ pub(super) fn version_of_entry(path: &Path) -> Option<u64> {
 /// The number that a record's name speaks of.
 pub(super) fn number_of_record(path: &Path) -> Option<i32> {
     path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}
+
+/// What is in a folder; nothing if it does not exist.
+pub(super) fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(refused("list", folder, e)),
+    };
+    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(|e| refused("list", folder, e))?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// How a table's files are written.

@@ -141,11 +141,28 @@ impl LoadRecord {
     }
 }
 
-/// Layout and number, which every record has: read first, so that a record of a later program is refused by name.
+/// A record that has a layout and a number.
+pub(super) trait Numbered: DeserializeOwned {
+    /// Layout and number.
+    fn head(&self) -> (u32, i32);
+}
+
+impl Numbered for LoadRecord {
+    fn head(&self) -> (u32, i32) {
+        (self.format, self.load_id)
+    }
+}
+
+impl Numbered for Creation {
+    fn head(&self) -> (u32, i32) {
+        (self.format, self.load_id)
+    }
+}
+
+/// What is read of a record that cannot be read whole.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
-    load_id: i32,
 }
 
 const SEAL_BEFORE: &str = ",\n  \"seal\": \"";
@@ -165,25 +182,79 @@ pub(super) fn sealed_text<T: Serialize>(record: &T) -> Result<String> {
 }
 
 /// Reads a record whose bytes are exactly as they were sealed, and whose number is the one in its name.
-pub(super) fn open_sealed<T: DeserializeOwned>(bytes: &[u8], path: &Path, number: i32) -> Result<T> {
-    let body = bytes.len().checked_sub(SEAL_BEFORE.len() + 64 + SEAL_AFTER.len()).unwrap_or(0);
+pub(super) fn open_sealed<T: Numbered>(bytes: &[u8], path: &Path, number: i32) -> Result<T> {
+    let body = bytes.len().saturating_sub(SEAL_BEFORE.len() + 64 + SEAL_AFTER.len());
     let (head, tail) = bytes.split_at(body);
     if tail != format!("{SEAL_BEFORE}{}{SEAL_AFTER}", sha256(head)).as_bytes() {
         return Err(damaged(path, "its seal is broken"));
     }
-    let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(path, "it is not a load record").caused_by(e))?;
-    if head.format > FORMAT {
-        return Err(Error::usage(format!("{} was written by a newer cartera (layout {})", path.display(), head.format))
-            .hint("install that version, or a later one"));
+    let record: T = match serde_json::from_slice(bytes) {
+        Ok(record) => record,
+        // a record of a later program may have other members: then say so
+        Err(e) => {
+            return Err(match serde_json::from_slice::<Head>(bytes) {
+                Ok(head) if head.format > FORMAT => newer(path, head.format),
+                _ => damaged(path, "it is not a load record").caused_by(e),
+            });
+        }
+    };
+    let (format, load_id) = record.head();
+    if format > FORMAT {
+        return Err(newer(path, format));
     }
-    if head.load_id != number {
-        return Err(damaged(path, &format!("it is the record of load {}", head.load_id)));
+    if load_id != number {
+        return Err(damaged(path, &format!("it is the record of load {load_id}")));
     }
-    serde_json::from_slice(bytes).map_err(|e| damaged(path, "it is not a load record").caused_by(e))
+    Ok(record)
+}
+
+fn newer(path: &Path, format: u32) -> Error {
+    Error::usage(format!("{} was written by a newer cartera (layout {format})", path.display()))
+        .hint("install that version, or a later one")
 }
 
 /// A file of the history that is not what it was.
 pub(super) fn damaged(path: &Path, how: &str) -> Error {
     Error::data(format!("{} is damaged: {how}", path.display()))
         .hint("run `cartera verify` to see all that is damaged, and restore those files from a backup")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn creation(format: u32) -> Creation {
+        Creation { format, load_id: 0, laid_out: vec![LaidOut { name: "loads".into(), entry: "{}\n}".into() }] }
+    }
+
+    #[test]
+    fn every_bit_of_a_record_is_under_its_seal() {
+        let text = sealed_text(&creation(FORMAT)).unwrap();
+        let path = Path::new("0.json");
+        assert_eq!(open_sealed::<Creation>(text.as_bytes(), path, 0).unwrap(), creation(FORMAT));
+        serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        for bit in 0..text.len() * 8 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(open_sealed::<Creation>(&bytes, path, 0).is_err(), "bit {bit}");
+        }
+        for length in 0..text.len() {
+            assert!(open_sealed::<Creation>(&text.as_bytes()[..length], path, 0).is_err(), "length {length}");
+        }
+    }
+
+    #[test]
+    fn records_of_another_number_or_a_later_program_are_refused() {
+        let text = sealed_text(&creation(FORMAT)).unwrap();
+        assert!(open_sealed::<Creation>(text.as_bytes(), Path::new("3.json"), 3).is_err());
+        let later = sealed_text(&creation(FORMAT + 1)).unwrap();
+        assert!(open_sealed::<Creation>(later.as_bytes(), Path::new("0.json"), 0).unwrap_err().is_usage());
+        let unknown = sealed_text(&Unknown { format: FORMAT + 1 }).unwrap();
+        assert!(open_sealed::<Creation>(unknown.as_bytes(), Path::new("0.json"), 0).unwrap_err().is_usage());
+    }
+
+    #[derive(Serialize)]
+    struct Unknown {
+        format: u32,
+    }
 }

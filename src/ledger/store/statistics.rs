@@ -59,11 +59,9 @@ impl Statistics {
     pub(super) fn to_json(&self, rows: u64) -> Value {
         let (mut low, mut high, mut nulls) = (Map::new(), Map::new(), Map::new());
         for column in &self.columns {
-            if let Some(range) = &column.range {
-                if let Some((min, max)) = range.to_json() {
-                    low.insert(column.name.clone(), min);
-                    high.insert(column.name.clone(), max);
-                }
+            if let Some((min, max)) = column.range.as_ref().and_then(Range::to_json) {
+                low.insert(column.name.clone(), min);
+                high.insert(column.name.clone(), max);
             }
             nulls.insert(column.name.clone(), json!(column.nulls));
         }
@@ -119,6 +117,9 @@ fn day_text(days: i32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::array::{Date32Array, Int32Array, StringArray};
+    use arrow::datatypes::{Field, Schema};
+    use std::sync::Arc;
 
     #[test]
     fn days_before_and_after_the_epoch() {
@@ -126,5 +127,34 @@ mod tests {
         assert_eq!(day_text(-1).as_deref(), Some("1969-12-31"));
         assert_eq!(day_text(20_757).as_deref(), Some("2026-10-31"));
         assert_eq!(day_text(i32::MAX), None);
+    }
+
+    #[test]
+    fn ranges_and_nulls_are_those_of_all_batches() {
+        let schema = Arc::new(Schema::new(vec![
+            Field::new("load_id", DataType::Int32, false),
+            Field::new("company_id", DataType::Utf8, true),
+            Field::new("name", DataType::Utf8, true),
+            Field::new("due_date", DataType::Date32, true),
+        ]));
+        let batch = |company: [Option<&str>; 2], due: [Option<i32>; 2]| {
+            let columns: Vec<ArrayRef> = vec![
+                Arc::new(Int32Array::from(vec![4, 4])),
+                Arc::new(StringArray::from(company.to_vec())),
+                Arc::new(StringArray::from(vec!["x", "y"])),
+                Arc::new(Date32Array::from(due.to_vec())),
+            ];
+            RecordBatch::try_new(schema.clone(), columns).unwrap()
+        };
+        let mut statistics = Statistics::default();
+        statistics.add(&batch([None, None], [Some(2), Some(1)]));
+        statistics.add(&batch([Some("B"), Some("A")], [None, Some(0)]));
+        let expected = json!({
+            "numRecords": 4,
+            "minValues": {"load_id": 4, "company_id": "A", "due_date": "1970-01-01"},
+            "maxValues": {"load_id": 4, "company_id": "B", "due_date": "1970-01-03"},
+            "nullCount": {"load_id": 0, "company_id": 2, "due_date": 1},
+        });
+        assert_eq!(statistics.to_json(4), expected);
     }
 }

@@ -4,9 +4,10 @@
 //! that must be restored. Says nothing of what the rows mean.
 
 use super::disk::{refused, sha256, sha256_of_file};
-use super::layout::{self, Places};
-use super::record::{Creation, FileRecord, LoadRecord, open_sealed};
-use super::{Entry, creation_entries, listed, load_entries};
+use super::known::{Entry, creation_entries, load_entries};
+use super::layout::{self, Places, listed};
+use super::lock;
+use super::record::{Creation, FileRecord, LoadRecord, Numbered, open_sealed};
 use crate::error::{Error, Result};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::BTreeSet;
@@ -30,16 +31,19 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything wrong with the history.
+/// Everything wrong with the history. Keeps loads waiting meanwhile; if one runs already, what it may be publishing is passed over.
 pub(super) fn problems(places: &Places) -> Result<Vec<Problem>> {
     let mut found = Findings::default();
     let newest = listed(&places.loads())?.iter().filter_map(|p| layout::number_of_record(p)).max();
     let Some(newest) = newest else {
         return Err(Error::missing(format!("{} holds no load records", places.root.display())));
     };
+    // no lock where nothing may be written: then nobody loads either
+    let lock = lock::take(places).unwrap_or_default();
+    let alone = lock.is_some();
     let mut previous = None;
     if let Some((creation, digest)) = found.record::<Creation>(places, 0) {
-        found.entries(places, &creation_entries(&creation));
+        found.entries(places, &creation_entries(&creation), true);
         previous = Some(digest);
     }
     for number in 1..=newest {
@@ -51,7 +55,7 @@ pub(super) fn problems(places: &Places) -> Result<Vec<Problem>> {
             found.add(&places.record(number), "it follows another record than the one before it");
         }
         previous = Some(digest);
-        found.entries(places, &load_entries(&record));
+        found.entries(places, &load_entries(&record), alone || number < newest);
         for table in &record.tables {
             for file in &table.files {
                 found.data_file(&places.data_file(&table.name, &file.name), file);
@@ -60,7 +64,7 @@ pub(super) fn problems(places: &Places) -> Result<Vec<Problem>> {
     }
     // a lost record would make all its files strangers; it is reported already
     if found.records_whole {
-        found.strangers(places, newest)?;
+        found.strangers(places, newest, alone)?;
     }
     Ok(found.problems)
 }
@@ -83,7 +87,7 @@ impl Findings {
     }
 
     /// A record and its digest, if it can be believed.
-    fn record<T: serde::de::DeserializeOwned>(&mut self, places: &Places, number: i32) -> Option<(T, String)> {
+    fn record<T: Numbered>(&mut self, places: &Places, number: i32) -> Option<(T, String)> {
         let path = places.record(number);
         let read = fs::read(&path).map_err(|e| refused("read", &path, e)).and_then(|b| Ok((open_sealed(&b, &path, number)?, sha256(&b))));
         match read {
@@ -96,12 +100,13 @@ impl Findings {
         }
     }
 
-    fn entries(&mut self, places: &Places, entries: &[Entry<'_>]) {
+    fn entries(&mut self, places: &Places, entries: &[Entry<'_>], published: bool) {
         for entry in entries {
             let path = places.entry(entry.table, entry.version);
             match fs::read(&path) {
                 Ok(bytes) if bytes == entry.bytes.as_bytes() => {}
                 Ok(_) => self.add(&path, "log entry differs from the load record"),
+                Err(e) if e.kind() == ErrorKind::NotFound && !published => {}
                 Err(e) if e.kind() == ErrorKind::NotFound => self.add(&path, "log entry is missing"),
                 Err(e) => self.add(&path, format!("log entry cannot be read: {e}")),
             }
@@ -116,7 +121,9 @@ impl Findings {
                 Ok(rows) => self.add(path, format!("data file has {rows} rows, its record says {}", expected.rows)),
                 Err(e) => self.add(path, format!("data file cannot be read as Parquet: {e}")),
             },
-            Ok((size, _)) if size != expected.size => self.add(path, format!("data file has {size} bytes, its record says {}", expected.size)),
+            Ok((size, _)) if size != expected.size => {
+                self.add(path, format!("data file has {size} bytes, its record says {}", expected.size))
+            }
             Ok(_) => self.add(path, "data file has another SHA-256 than its record says"),
             Err(e) if e.kind() == ErrorKind::NotFound => self.add(path, "data file is missing"),
             Err(e) => self.add(path, format!("data file cannot be read: {e}")),
@@ -125,10 +132,10 @@ impl Findings {
     }
 
     /// Log entries and data files that no record speaks of; a load being written is no stranger.
-    fn strangers(&mut self, places: &Places, newest: i32) -> Result<()> {
+    fn strangers(&mut self, places: &Places, newest: i32, alone: bool) -> Result<()> {
         for table in layout::tables() {
             for path in listed(&places.log(table.name))? {
-                if layout::version_of_entry(&path).is_some() && !self.spoken_of.contains(&path) {
+                if alone && layout::version_of_entry(&path).is_some() && !self.spoken_of.contains(&path) {
                     self.add(&path, "log entry that no load record speaks of");
                 }
             }

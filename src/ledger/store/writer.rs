@@ -13,7 +13,8 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
 use chrono::DateTime;
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What a writer starts from: the state of the history under the lock.
@@ -132,10 +133,13 @@ impl Writer {
             .and_then(|()| super::publish(&self.start.disk, &self.start.places, &super::load_entries(&record)));
         match published {
             Ok(()) => Ok(record),
-            Err(e) if path.exists() => Err(e.context(format!("publishing load {}, which counts already", record.load_id)).hint(
-                "the next command finishes its publication; loading the same files again adds nothing",
-            )),
-            Err(e) => Err(e.context(format!("committing load {}, which does not count", record.load_id))),
+            Err(e) if !may_stand(&path, text.as_bytes()) => {
+                self.committing = false;
+                Err(e.context(format!("committing load {}, which does not count", record.load_id)))
+            }
+            Err(e) => Err(e
+                .context(format!("publishing load {}, which counts already", record.load_id))
+                .hint("the next command finishes its publication; loading the same files again adds nothing")),
         }
     }
 
@@ -159,6 +163,14 @@ impl Writer {
             laid_out: self.start.laid_out.clone(),
             tables,
         })
+    }
+}
+
+/// Whether this record may be on the disk under its name: unless another is, or none.
+fn may_stand(path: &Path, text: &[u8]) -> bool {
+    match fs::read(path) {
+        Ok(found) => found == text,
+        Err(e) => e.kind() != ErrorKind::NotFound,
     }
 }
 
@@ -189,6 +201,7 @@ impl Drop for Writer {
                 }
             }
         }
+        let _ = disk.remove_file(&places.temporary());
         let _ = disk.remove_folder(&self.scratch);
         let _ = self.start.lock.unlock();
     }

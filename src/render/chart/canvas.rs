@@ -181,9 +181,7 @@ impl Mark {
                 backend.draw_path(points.iter().map(|p| place(*p)), &style)
             }
             Mark::Rect { from, to, color } => backend.draw_rect(place(*from), place(*to), &paint(color).filled(), true),
-            Mark::Dot { at, radius, color } => {
-                backend.draw_circle(place(*at), (radius * UNITS) as u32, &paint(color).filled(), true)
-            }
+            Mark::Dot { at, radius, color } => backend.draw_circle(place(*at), (radius * UNITS) as u32, &paint(color).filled(), true),
             Mark::Text { at, text, size, weight, color, align } => {
                 let h_pos = match align {
                     Align::Left => HPos::Left,

@@ -72,9 +72,12 @@ fn totals(canvas: &mut Canvas, plot: &Plot, columns: &[Column], slot: f64, x: im
         if texts[i].is_empty() {
             continue;
         }
-        let at = (x(i), y(columns[i].top) - 5.0);
-        // The grid gives way to the figure.
         let half = fonts::width(&texts[i], text_size, Weight::SemiBold) / 2.0 + 1.0;
+        // A figure wider than its column stands above the neighbours it reaches over.
+        let reached = (0..columns.len()).filter(|j| *j == i || (x(*j) - x(i)).abs() < half + slot * 0.36);
+        let top = reached.map(|j| columns[j].top).fold(0.0, f64::max);
+        let at = (x(i), y(top) - 5.0);
+        // The grid gives way to the figure.
         canvas.rect((x(i) - half, at.1 - text_size * CAP - 1.0), (x(i) + half, at.1 + 2.0), theme::PAPER);
         canvas.text(at, &texts[i], pen(text_size, theme::INK).bold().align(Align::Middle));
     }

@@ -27,7 +27,11 @@ fn assert_clear(chart: &Chart, lang: Lang, size: Size) {
     let (canvas, size) = drawn(chart, lang, size);
     let boxes = canvas.text_boxes();
     for (i, a) in boxes.iter().enumerate() {
-        assert!(a.0 >= -0.6 && a.2 <= size.width + 0.6 && a.1 >= 0.0 && a.3 <= size.height, "clipped: {a:?} in {size:?} of {:?}", chart.kind);
+        assert!(
+            a.0 >= -0.6 && a.2 <= size.width + 0.6 && a.1 >= 0.0 && a.3 <= size.height,
+            "clipped: {a:?} in {size:?} of {:?}",
+            chart.kind
+        );
         for b in &boxes[i + 1..] {
             let apart = a.2 <= b.0 + 0.5 || b.2 <= a.0 + 0.5 || a.3 <= b.1 + 0.5 || b.3 <= a.1 + 0.5;
             assert!(apart, "{:?}: {a:?} over {b:?}", chart.kind);
@@ -72,7 +76,8 @@ fn crowded_charts_stay_clear() {
     let months: Vec<String> = (0..36).map(|i| format!("sep {:02}", i)).collect();
     let months: Vec<&str> = months.iter().map(String::as_str).collect();
     let wave = |shift: i64| values(&(0..36).map(|i| 500 + (i * 7 + shift) % 13).collect::<Vec<_>>());
-    let names = ["DSO", "DSO de la mejor cartera posible sin atrasos", "Meta", "Promedio del sector industrial", "Rotación", "Otra", "Otra más"];
+    let names =
+        ["DSO", "DSO de la mejor cartera posible sin atrasos", "Meta", "Promedio del sector industrial", "Rotación", "Otra", "Otra más"];
     let roles = [SeriesRole::Main, SeriesRole::Context, SeriesRole::Reference];
     let many = |role: Option<SeriesRole>| {
         names.iter().enumerate().map(|(i, n)| (*n, role.unwrap_or(roles[i % 3]), wave(i as i64))).collect::<Vec<_>>()
@@ -88,10 +93,15 @@ fn crowded_charts_stay_clear() {
 
 #[test]
 fn bridges_stand_or_lie_without_overlap() {
-    let steps = ["Saldo inicial", "Facturación", "Notas de crédito", "Cobranza", "Castigos", "Reclasificaciones intercompañía", "Saldo final"];
+    let steps =
+        ["Saldo inicial", "Facturación", "Notas de crédito", "Cobranza", "Castigos", "Reclasificaciones intercompañía", "Saldo final"];
     let bridge = values(&[4_123_456, 1_500_000, -120_000, -1_900_000, -3_000, 0, 3_600_456]);
     for width in [960.0, 700.0, 460.0] {
-        assert_clear(&chart(ChartKind::Waterfall, &steps, vec![("", SeriesRole::Main, bridge.clone())]), Lang::Es, Size { width, height: 340.0 });
+        assert_clear(
+            &chart(ChartKind::Waterfall, &steps, vec![("", SeriesRole::Main, bridge.clone())]),
+            Lang::Es,
+            Size { width, height: 340.0 },
+        );
     }
 }
 

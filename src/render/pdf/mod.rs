@@ -1,4 +1,4 @@
-//! A pack as PDF: US Letter, landscape, tagged, with an outline; the same bytes for the same pack.
+//! A pack as PDF: US Letter, landscape, with an outline, tagged unless it is very long; the same bytes for the same pack.
 //!
 //! The page is set by a template (`reports/templates/pack.typ`) that gets every text as data, never as markup. What the
 //! template gets is made in [`sheet`] and [`columns`]; where it may read from is [`world`].
@@ -34,6 +34,8 @@ fn set(pack: &Pack) -> Result<Vec<u8>> {
     let options = PdfOptions {
         ident: Smart::Custom(format!("{} {} {} {}", pack.entity, pack.name, day, pack.proof.line)),
         creator: Smart::Custom(Some("cartera".to_owned())),
+        // Tags of ten thousand rows weigh ten times the rows; such a table is read as XLSX or CSV by those who need tags.
+        tagged: !sheet::is_long(pack),
         timestamp: Datetime::from_ymd_hms(day.year(), day.month() as u8, day.day() as u8, 0, 0, 0).map(Timestamp::new_utc),
         ..PdfOptions::default()
     };

@@ -2,11 +2,11 @@
 //!
 //! Separate so that the template holds looks only, and reads no number. Texts stay strings; the template shows them as they are.
 
-use super::columns::{self, PAGE, Wanted};
+use super::columns::{self, PAGE, Part, Wanted};
 use crate::error::Result;
 use crate::render::cells;
 use crate::render::chart::{self, Size};
-use crate::render::fonts::{self, Weight, clean};
+use crate::render::fonts::{self, Weight, breakable, clean};
 use crate::render::theme;
 use crate::render::words::furniture;
 use crate::report::pack::{Block, Cell, Check, ColumnKind, Kpi, Pack, RowKind, Section, Table, Tone};
@@ -17,10 +17,15 @@ const IN_A_ROW: usize = 6;
 /// Between two figures of a strip, and inside each, points.
 const CARD_GAP: f64 = 10.0;
 const CARD_INSET: f64 = 10.0;
-/// Sizes of a strip's figures, points.
+/// Sizes of a strip's texts, points; the template uses the same.
 const FIGURE: f64 = 19.0;
 const UNIT: f64 = 9.0;
+const LABEL: f64 = 7.8;
+const SMALL: f64 = 7.2;
 
+/// Rows from which on a table is set in bands, and the rows of a band.
+const LONG: usize = 1_500;
+const BAND: usize = 5;
 /// Charts of a section that has several: two stand on a page under its title.
 const PAIRED: Size = Size { width: 960.0, height: 262.0 };
 
@@ -30,21 +35,27 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
     let (before, rest) = pack.words.page_of.split_once("{page}").unwrap_or(("", "{pages}"));
     let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
     let sources = pack.proof.sources.iter().map(|s| {
-        json!([s.load_id.to_string(), clean(&s.name), clean(&s.sha256), cells::text(&Cell::Number(s.rows.into()), ColumnKind::Count, pack.lang)])
+        json!([
+            s.load_id.to_string(),
+            breakable(&s.name),
+            clean(&s.sha256),
+            cells::text(&Cell::Number(s.rows.into()), ColumnKind::Count, pack.lang)
+        ])
     });
     Ok(json!({
         "lang": pack.lang.code(),
         "theme": theme_colors(),
         "page": [before, between, after],
-        "title": clean(&pack.title),
-        "entity": clean(&pack.entity),
-        "period": clean(&pack.period),
+        "title": breakable(&pack.title),
+        "entity": breakable(&pack.entity),
+        "period": breakable(&pack.period),
         "as_of": format!("{} {}", pack.words.as_of, pack.lang.day(pack.as_of)),
         "final": pack.state.is_final,
         "state": clean(&pack.state.label),
         "reasons": cleaned(&pack.state.reasons),
-        "proof": clean(&pack.proof.line),
-        "facts": pack.proof.facts.iter().map(|(label, value)| json!([clean(label), clean(value)])).collect::<Vec<_>>(),
+        "running": fonts::fit(&format!("{} · {} · {}", clean(&pack.title), clean(&pack.entity), clean(&pack.period)), PAGE - 130.0, 7.5, Weight::Regular),
+        "proof": fonts::fit(&clean(&pack.proof.line), (PAGE - 110.0) * 1.9, 6.8, Weight::Regular),
+        "facts": pack.proof.facts.iter().map(|(label, value)| json!([breakable(label), breakable(value)])).collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "words": {
             "contents": clean(&pack.words.contents),
@@ -61,6 +72,12 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
     }))
 }
 
+/// Whether a pack holds a table so long that it is set in bands.
+pub fn is_long(pack: &Pack) -> bool {
+    let long = |b: &Block| matches!(b, Block::Table(t) if t.rows.len() > LONG);
+    pack.sections.iter().flat_map(|s| &s.blocks).any(long)
+}
+
 fn theme_colors() -> Value {
     json!({
         "family": theme::FAMILY, "ink": theme::INK, "muted": theme::MUTED, "rule": theme::RULE, "hair": theme::HAIR, "wash": theme::WASH,
@@ -69,7 +86,7 @@ fn theme_colors() -> Value {
 }
 
 fn cleaned(texts: &[String]) -> Vec<String> {
-    texts.iter().map(|t| clean(t)).collect()
+    texts.iter().map(|t| breakable(t)).collect()
 }
 
 fn section(section: &Section, pack: &Pack) -> Result<Value> {
@@ -77,8 +94,8 @@ fn section(section: &Section, pack: &Pack) -> Result<Value> {
     let size = if charts > 1 { PAIRED } else { Size::WIDE };
     let blocks: Result<Vec<Value>> = section.blocks.iter().map(|b| block(b, size, pack)).collect();
     Ok(json!({
-        "title": clean(&section.title),
-        "message": clean(&section.message),
+        "title": breakable(&section.title),
+        "message": breakable(&section.message),
         "starts_page": section.starts_page,
         "blocks": blocks?,
     }))
@@ -98,8 +115,8 @@ fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
         Block::Definitions { items } => {
             let items = items.iter().map(|d| {
                 json!({
-                    "title": clean(&d.title), "name": clean(&d.name), "digest": clean(&d.sql_digest),
-                    "facts": [clean(&d.answers), clean(&d.formula), clean(&d.grain), clean(&d.source)],
+                    "title": breakable(&d.title), "name": breakable(&d.name), "digest": clean(&d.sql_digest),
+                    "facts": [breakable(&d.answers), breakable(&d.formula), breakable(&d.grain), breakable(&d.source)],
                 })
             });
             json!({ "type": "definitions", "items": items.collect::<Vec<_>>() })
@@ -109,47 +126,67 @@ fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
 
 fn check(check: &Check, pack: &Pack) -> Value {
     let outcome = if check.passed { &pack.words.passed } else { &pack.words.failed };
-    json!({ "label": clean(&check.label), "passed": check.passed, "outcome": clean(outcome), "detail": clean(&check.detail) })
+    json!({ "label": breakable(&check.label), "passed": check.passed, "outcome": clean(outcome), "detail": breakable(&check.detail) })
 }
 
-/// Rows of cards, as even as can be, with a figure size at which the row's widest figure fits.
+/// Rows of cards, as even as can be, with a figure size at which the strip's widest figure fits.
 fn strip(items: &[Kpi], pack: &Pack) -> Vec<Value> {
     let rows = items.len().div_ceil(IN_A_ROW).max(1);
     let in_row = items.len().div_ceil(rows).max(1);
     let inside = (PAGE - (in_row - 1) as f64 * CARD_GAP) / in_row as f64 - 2.0 * CARD_INSET;
-    let cards: Vec<Value> = items.iter().map(|k| card(k, pack)).collect();
-    let needed = |card: &Value| {
-        let text = |key: &str| card[key].as_str().unwrap_or_default().to_owned();
-        let unit = fonts::width(&text("unit"), UNIT, Weight::Regular) + 4.0;
-        let room = (inside - if text("unit").is_empty() { 0.0 } else { unit }).max(20.0);
-        FIGURE.min(room / fonts::width(&text("value"), 1.0, Weight::SemiBold).max(0.1))
+    let shown: Vec<(String, String)> = items.iter().map(|k| figure(k, pack)).collect();
+    let fitting = |(value, unit): &(String, String)| {
+        let unit = if unit.is_empty() { 0.0 } else { fonts::width(unit, UNIT, Weight::Regular) + 4.0 };
+        (inside - unit).max(20.0) / fonts::width(value, 1.0, Weight::SemiBold).max(0.1)
     };
-    let size = cards.iter().map(needed).fold(FIGURE, f64::min).max(8.0);
-    cards.chunks(in_row).map(|row| json!({ "size": size, "in_row": in_row, "cards": row })).collect()
+    let size = shown.iter().map(fitting).fold(FIGURE, f64::min).max(4.0);
+    let cards: Vec<Value> = items.iter().zip(&shown).map(|(k, figure)| card(k, figure, inside, pack)).collect();
+    let row = |cards: &[Value]| {
+        let lines = cards.iter().map(|c| c["label"].as_array().map_or(0, Vec::len)).max().unwrap_or(0);
+        json!({ "size": size, "in_row": in_row, "lines": lines, "cards": cards })
+    };
+    cards.chunks(in_row).map(row).collect()
 }
 
-fn card(kpi: &Kpi, pack: &Pack) -> Value {
-    let (value, unit) = match &kpi.value {
+/// A figure of a strip and its unit.
+fn figure(kpi: &Kpi, pack: &Pack) -> (String, String) {
+    match &kpi.value {
         Cell::Undefined(_) => (pack.words.undefined.clone(), String::new()),
-        value => (cells::strip_text(value, &kpi.unit, pack.lang), clean(&kpi.unit)),
-    };
-    let reason = if let Cell::Undefined(reason) = &kpi.value { clean(reason) } else { String::new() };
+        value => (clean(&cells::strip_text(value, &kpi.unit, pack.lang)), clean(&kpi.unit)),
+    }
+}
+
+fn card(kpi: &Kpi, (value, unit): &(String, String), inside: f64, pack: &Pack) -> Value {
+    let small = |text: &str| fonts::fit(&clean(text), inside, SMALL, Weight::Regular);
     let before = kpi.before.as_ref().map(|(label, cell)| {
         let value = match cell {
             Cell::Undefined(_) => pack.words.undefined.clone(),
             cell => cells::strip_text(cell, &kpi.unit, pack.lang),
         };
-        format!("{}: {value}", clean(label))
+        format!("{label}: {value}")
     });
+    let reason = if let Cell::Undefined(reason) = &kpi.value { Some(reason.clone()) } else { None };
     let words = furniture(pack.lang);
     let verdict = match kpi.tone {
-        Tone::Neutral => "",
-        Tone::Good => words.better,
-        Tone::Bad => words.worse,
+        Tone::Neutral => None,
+        Tone::Good => Some(words.better),
+        Tone::Bad => Some(words.worse),
+    };
+    let change = match verdict {
+        Some(verdict) if !kpi.change.is_empty() => format!("{}, {verdict}", kpi.change),
+        _ => kpi.change.clone(),
     };
     json!({
-        "label": clean(&kpi.label), "value": clean(&value), "unit": unit, "reason": reason, "before": before, "change": clean(&kpi.change),
-        "verdict": if kpi.change.is_empty() { "" } else { verdict }, "bad": kpi.tone == Tone::Bad,
+        "label": fonts::wrap(&clean(&kpi.label), inside, 2, LABEL, Weight::Regular),
+        "value": value,
+        "unit": unit,
+        "below": reason.into_iter().chain(before).map(|t| small(&t)).collect::<Vec<_>>(),
+        "change": fonts::fit(&clean(&change), inside, SMALL, Weight::SemiBold),
+        "tone": match kpi.tone {
+            Tone::Neutral => "neutral",
+            Tone::Good => "good",
+            Tone::Bad => "bad",
+        },
     })
 }
 
@@ -165,7 +202,7 @@ fn table(table: &Table, pack: &Pack) -> Value {
         cells
     });
     let texts: Vec<Vec<String>> = texts.collect();
-    let heads: Vec<String> = table.columns.iter().map(|c| clean(&c.label)).collect();
+    let heads: Vec<String> = table.columns.iter().map(|c| breakable(&c.label)).collect();
     let bold: Vec<bool> = table.rows.iter().map(|r| r.kind != RowKind::Detail).collect();
     let wanted = |i: usize| Wanted {
         head: &heads[i],
@@ -175,16 +212,13 @@ fn table(table: &Table, pack: &Pack) -> Value {
     let (size, parts) = columns::fitted(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
     let parts = parts.iter().map(|part| {
         let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
-        let kinds = table.rows.iter().map(|r| match r.kind {
-            RowKind::Detail => "detail",
-            RowKind::Subtotal => "subtotal",
-            RowKind::Total => "total",
-        });
+        let kinds = table.rows.iter().map(|r| r.kind);
+        let rows = kinds.zip(texts.iter().map(|row| pick(row))).collect();
         json!({
             "widths": part.widths,
             "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
             "heads": pick(&heads),
-            "rows": kinds.zip(&texts).map(|(kind, row)| json!([kind, pick(row)])).collect::<Vec<_>>(),
+            "rows": if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) },
         })
     });
     let left_out = match table.rows_left_out {
@@ -193,21 +227,62 @@ fn table(table: &Table, pack: &Pack) -> Value {
     };
     let mut out = Map::new();
     out.insert("type".into(), "table".into());
-    out.insert("title".into(), clean(&table.title).into());
+    out.insert("title".into(), breakable(&table.title).into());
     out.insert("size".into(), json!(size));
     out.insert("parts".into(), parts.collect());
     let notes = reasons.iter().enumerate().map(|(i, reason)| format!("{} {reason}", mark(i)));
-    let remarks = [left_out, clean(&table.note)].into_iter().filter(|t| !t.is_empty());
+    let remarks = [left_out, breakable(&table.note)].into_iter().filter(|t| !t.is_empty());
     out.insert("notes".into(), notes.chain(remarks).collect());
     out.insert("empty".into(), if table.rows.is_empty() { furniture(pack.lang).no_rows.into() } else { Value::Null });
     Value::Object(out)
 }
 
+fn plain(rows: Vec<(RowKind, Vec<String>)>) -> Vec<Value> {
+    let name = |kind| match kind {
+        RowKind::Detail => "detail",
+        RowKind::Subtotal => "subtotal",
+        RowKind::Total => "total",
+    };
+    rows.into_iter().map(|(kind, cells)| json!([name(kind), cells])).collect()
+}
+
+/// Details in bands of a few rows between two rules: a long table is read that way, and set several times faster. Within a band
+/// nothing may wrap, so that lines stay level; endless words are cut.
+fn banded(rows: Vec<(RowKind, Vec<String>)>, part: &Part, size: f64) -> Vec<Value> {
+    let mut out = Vec::new();
+    let mut band: Vec<Vec<String>> = Vec::new();
+    let close = |band: &mut Vec<Vec<String>>, out: &mut Vec<Value>| {
+        if !band.is_empty() {
+            let column = |i: usize| band.iter().map(move |row| fonts::fit(&row[i], part.widths[i] - 10.0, size, Weight::Regular));
+            let columns = (0..part.columns.len()).map(|i| column(i).collect::<Vec<_>>().join("\n"));
+            out.push(json!(["band", columns.collect::<Vec<_>>()]));
+            band.clear();
+        }
+    };
+    for (kind, cells) in rows {
+        if kind == RowKind::Detail {
+            band.push(cells);
+            if band.len() == BAND {
+                close(&mut band, &mut out);
+            }
+        } else {
+            close(&mut band, &mut out);
+            out.extend(plain(vec![(kind, cells)]));
+        }
+    }
+    close(&mut band, &mut out);
+    out
+}
+
 /// A cell as printed; what is undefined gets a mark that leads to its reason below the table.
 fn shown(cell: &Cell, kind: ColumnKind, reasons: &mut Vec<String>, pack: &Pack) -> String {
     let Cell::Undefined(reason) = cell else {
-        let text = clean(&cells::text(cell, kind, pack.lang));
-        return if kind == ColumnKind::Date { text.replace(' ', "\u{A0}") } else { text };
+        let text = cells::text(cell, kind, pack.lang);
+        return match kind {
+            ColumnKind::Text => breakable(&text),
+            ColumnKind::Date => text.replace(' ', "\u{A0}"),
+            _ => clean(&text),
+        };
     };
     let reason = clean(reason);
     if reason.is_empty() {

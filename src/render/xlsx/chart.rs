@@ -4,6 +4,7 @@
 
 use super::cell;
 use super::sheet::Sheet;
+use crate::domain::lang::Lang;
 use crate::render::theme;
 use crate::report::pack::{Chart, ChartKind, Series, SeriesRole};
 use rust_decimal::Decimal;
@@ -15,8 +16,8 @@ use rust_xlsxwriter::{
 /// Size of a chart in pixels.
 const WIDTH: u32 = 680;
 const HEIGHT: u32 = 340;
-/// Rows that a chart of that height covers.
-const ROWS: u32 = 18;
+/// Longest label that widens its column.
+const LABEL_CHARS: usize = 30;
 /// Height of one horizontal bar with its gap, in pixels.
 const BAR: u32 = 26;
 /// Labels that fit side by side.
@@ -51,7 +52,7 @@ pub fn chart(sheet: &mut Sheet, chart: &Chart) -> Result<(), XlsxError> {
         ChartKind::Line => lines(chart, &place),
         ChartKind::StackedColumns => columns(chart, &place),
         ChartKind::Bars => bars(chart, &place),
-        ChartKind::Waterfall => waterfall(chart, &place, sheet.own.bridge, split),
+        ChartKind::Waterfall => waterfall(chart, &place, sheet.own.bridge, split, sheet.lang),
     };
     let height = if chart.kind == ChartKind::Bars { (chart.labels.len() as u32 * BAR + 70).clamp(200, 900) } else { HEIGHT };
     // Title and unit are taken from their cells: a text given to the chart itself would be read as a reference if it began with `=`.
@@ -68,7 +69,7 @@ pub fn chart(sheet: &mut Sheet, chart: &Chart) -> Result<(), XlsxError> {
     native.chart_area().set_format(ChartFormat::new().set_no_border());
     let beside = 2 + chart.series.len() + if steps.is_some() { bridge_columns(split) } else { 0 };
     sheet.out.insert_chart_with_offset(top, beside as u16, &native, 8, 0)?;
-    sheet.row = sheet.row.max(top + ROWS.max(height / 20 + 1));
+    sheet.row = sheet.row.max(top + height / 20 + 2);
     Ok(())
 }
 
@@ -76,17 +77,18 @@ fn data(sheet: &mut Sheet, chart: &Chart, steps: Option<&[Step]>, split: bool) -
     let mut heads = vec![(chart.unit.clone(), false)];
     heads.extend(chart.series.iter().map(|series| (series.name.clone(), true)));
     if steps.is_some() {
-        heads.extend(sheet.own.bridge.iter().map(|head| (head.to_string(), true)));
+        heads.extend(sheet.own.bridge[..4].iter().map(|head| (head.to_string(), true)));
         if split {
-            heads.extend(sheet.own.bridge[1..].iter().map(|head| (format!("{head} < 0"), true)));
+            heads.extend(sheet.own.bridge[1..4].iter().map(|head| (format!("{head} < 0"), true)));
         }
+        heads.push((sheet.own.bridge[4].to_string(), true));
     }
     sheet.heads(&heads, false)?;
     sheet.row += 1;
     let number = cell::body().set_num_format(cell::places_format(chart.decimals));
     let helper = number.clone().set_font_color(cell::color(theme::MUTED));
     for (at, label) in chart.labels.iter().enumerate() {
-        sheet.text(0, label, &cell::body())?;
+        sheet.label(label, LABEL_CHARS, &cell::body())?;
         for (column, series) in chart.series.iter().enumerate() {
             let value = series.values.get(at).copied().flatten();
             value_cell(sheet, column as u16 + 1, value, chart.decimals, &number)?;
@@ -163,34 +165,42 @@ fn bars(chart: &Chart, place: &Place) -> Native {
     native
 }
 
-/// A bridge as stacked columns on an invisible base. Split pieces carry no figures: neither half is the step's value.
-fn waterfall(chart: &Chart, place: &Place, names: [&str; 4], split: bool) -> Native {
+/// A bridge as stacked columns on an invisible base. Its figures hang on an invisible line along the tops, because stacked columns
+/// have their labels inside, where those of small steps would be struck through.
+fn waterfall(chart: &Chart, place: &Place, names: [&str; 5], split: bool, lang: Lang) -> Native {
     let mut native = Native::new(ChartType::ColumnStacked);
     let first = chart.series.len() as u16 + 1;
     native.push_series(drawn(place, first).set_name(names[0]).set_format(ChartFormat::new().set_no_fill().set_no_border()).set_gap(35));
-    let figure = cell::places_format(chart.decimals);
-    let looks = [
-        (theme::INK, format!("{figure};\u{2212}{figure}")),
-        (theme::WARNING_SOFT, format!("+{figure};+{figure}")),
-        (theme::ACCENT_SOFT, format!("\u{2212}{figure};\u{2212}{figure}")),
-    ];
-    let colours = looks.iter().map(|(colour, _)| *colour);
-    for (at, colour) in colours.clone().chain(colours).take(bridge_columns(split) - 1).enumerate() {
+    let colours = [theme::INK, theme::WARNING_SOFT, theme::ACCENT_SOFT];
+    let pieces = bridge_columns(split) - 2;
+    for (at, colour) in colours.into_iter().cycle().take(pieces).enumerate() {
         let mut series = drawn(place, first + 1 + at as u16);
-        series.set_name(names[at % 3 + 1]).set_format(&mut filled(colour)).set_gap(35);
-        if !split {
-            let mut label = ChartDataLabel::new();
-            let ink = if at == 0 { theme::PAPER } else { theme::INK };
-            label.show_value().set_num_format(looks[at].1.clone()).set_font(&font(9.0, ink, true));
-            label.set_position(if at == 0 { ChartDataLabelPosition::InsideEnd } else { ChartDataLabelPosition::Center });
-            series.set_data_label(&label);
-        }
-        native.push_series(&series);
+        native.push_series(series.set_name(names[at % 3 + 1]).set_format(&mut filled(colour)).set_gap(35));
     }
+    let mut tops = drawn(place, first + 1 + pieces as u16);
+    tops.set_name(names[4]).set_format(ChartFormat::new().set_no_line());
+    let mut label = ChartDataLabel::new();
+    label.show_value().set_position(ChartDataLabelPosition::Above).set_font(&font(9.0, theme::INK, true));
+    label.set_num_format(cell::places_format(chart.decimals));
+    // As texts: programs that do not follow a label's reference would show the top, which is another number.
+    let last = chart.labels.len().saturating_sub(1);
+    let figures: Vec<ChartDataLabel> = (0..=last)
+        .map(|at| {
+            let value = chart.series.first().and_then(|s| s.values.get(at).copied().flatten());
+            let sign = if at > 0 && at < last && value.is_some_and(|v| v > Decimal::ZERO) { "+" } else { "" };
+            let text = value.map_or("–".to_string(), |v| format!("{sign}{}", lang.number(v, chart.decimals)));
+            ChartDataLabel::new().set_value(text.as_str()).set_font(&font(9.0, theme::INK, true)).to_custom()
+        })
+        .collect();
+    tops.set_data_label(&label).set_custom_data_labels(&figures);
+    let mut line = Native::new(ChartType::Line);
+    line.push_series(&tops);
+    native.combine(&line);
     axes(&mut native, chart, place);
     native.x_axis().set_label_interval(1);
     legend(&mut native, true);
-    native.legend().delete_entries(if split { &[0, 4, 5, 6] } else { &[0] });
+    let unnamed: &[usize] = if split { &[0, 4, 5, 6, 7] } else { &[0, 4] };
+    native.legend().delete_entries(unnamed);
     native
 }
 
@@ -282,7 +292,8 @@ impl Step {
     fn crosses(&self) -> bool {
         !self.above.is_zero() && !self.below.is_zero()
     }
-    /// Base, level, increase, decrease, and the lower pieces of the last three where some step crosses zero.
+    /// Base, level, increase, decrease, the lower pieces of the last three where some step crosses zero, and the top, which
+    /// carries the figure.
     fn parts(&self, split: bool) -> Vec<Option<Decimal>> {
         let mut parts = vec![None; bridge_columns(split)];
         parts[0] = (!self.base.is_zero()).then_some(self.base);
@@ -291,12 +302,15 @@ impl Step {
         if self.crosses() {
             parts[piece + 3] = Some(self.below);
         }
+        if let Some(top) = parts.last_mut() {
+            *top = Some(self.base.max(Decimal::ZERO).saturating_add(self.above));
+        }
         parts
     }
 }
 
 fn bridge_columns(split: bool) -> usize {
-    if split { 7 } else { 4 }
+    if split { 8 } else { 5 }
 }
 
 /// The columns of a bridge: first and last value are levels, the others changes on the running level.
@@ -338,12 +352,12 @@ mod tests {
         let up = steps(&[100, 30, -50, 80]);
         assert_eq!(
             up.iter().map(|s| parts(s, false)).collect::<Vec<_>>(),
-            [[0, 100, 0, 0], [100, 0, 30, 0], [80, 0, 0, 50], [0, 80, 0, 0]]
+            [[0, 100, 0, 0, 100], [100, 0, 30, 0, 130], [80, 0, 0, 50, 130], [0, 80, 0, 0, 80]]
         );
         let across = steps(&[10, -30, 5, -15]);
         assert!(across[1].crosses() && !across[2].crosses());
-        assert_eq!(parts(&across[1], true), [0, 0, 0, 10, 0, 0, -20]);
-        assert_eq!(parts(&across[2], true), [-15, 0, -5, 0, 0, 0, 0]);
-        assert_eq!(parts(&across[3], true), [0, -15, 0, 0, 0, 0, 0]);
+        assert_eq!(parts(&across[1], true), [0, 0, 0, 10, 0, 0, -20, 10]);
+        assert_eq!(parts(&across[2], true), [-15, 0, -5, 0, 0, 0, 0, 0]);
+        assert_eq!(parts(&across[3], true), [0, -15, 0, 0, 0, 0, 0, 0]);
     }
 }

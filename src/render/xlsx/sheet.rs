@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 pub const WIDEST: usize = 48;
 /// Narrowest column.
 const NARROWEST: usize = 9;
-/// Characters that a text across columns may take in one line.
-const SPAN: usize = 100;
+/// Digits that a text across columns may take in one line.
+const SPAN: f64 = 100.0;
+/// Tables with more rows run over pages.
+const LONG_TABLE: usize = 20;
 /// Heads up to this length stay in one line.
 const ONE_LINE_HEAD: usize = 16;
 /// Height of a line of text in points.
@@ -49,6 +51,8 @@ pub struct Sheet<'a> {
     wrapped: Vec<(u32, u16, String)>,
     headed: Vec<(u32, Vec<String>, bool)>,
     frozen: Option<(u32, u16)>,
+    /// Head row of the longest table and its length.
+    longest: (u32, usize),
 }
 
 impl<'a> Sheet<'a> {
@@ -76,6 +80,7 @@ impl<'a> Sheet<'a> {
             wrapped: Vec::new(),
             headed: Vec::new(),
             frozen: None,
+            longest: (0, 0),
         })
     }
 
@@ -124,6 +129,14 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// Writes a label in the first column that asks for so many characters at most and takes lines for the rest.
+    pub fn label(&mut self, text: &str, most: usize, format: &Format) -> Result<(), XlsxError> {
+        self.need(0, text.chars().count().min(most));
+        self.note_lines(0, text);
+        self.out.write_string_with_format(self.row, 0, cell::fit(text), &format.clone().set_text_wrap())?;
+        Ok(())
+    }
+
     /// Notes that a text is set in lines: its row must be high enough, and not every program sees to that.
     pub fn note_lines(&mut self, column: u16, text: &str) {
         self.wrapped.push((self.row, column, text.to_string()));
@@ -164,27 +177,33 @@ impl<'a> Sheet<'a> {
         self.frozen.get_or_insert((row, column));
     }
 
+    /// Says that a table of so many rows has its head in this row: paper repeats the head of the longest.
+    pub fn note_table(&mut self, rows: usize) {
+        if rows > self.longest.1 {
+            self.longest = (self.row, rows);
+        }
+    }
+
     /// Whether nothing has asked to be kept in view.
     pub fn is_free(&self) -> bool {
         self.frozen.is_none()
     }
 
-    /// Letters of average width that a column holds.
-    fn room(&self, column: usize) -> usize {
-        let width = self.widths.get(column).copied().unwrap_or(NARROWEST);
-        width + width / 10 + 1
+    /// Width of a column in digits, as it is set.
+    fn width(&self, column: usize) -> f64 {
+        // Figures are wider than the average letter, and a cell has padding.
+        self.widths.get(column).map_or(8.43, |width| *width as f64 * 1.08 + 2.0)
     }
 
     /// Sets widths, texts across columns and frozen rows.
     pub fn finish(mut self) -> Result<Worksheet, XlsxError> {
-        // Figures are wider than the average letter, and a cell has padding.
-        for (column, width) in self.widths.iter().enumerate() {
-            self.out.set_column_width(column as u16, *width as f64 * 1.08 + 2.0)?;
+        for column in 0..self.widths.len() {
+            self.out.set_column_width(column as u16, self.width(column))?;
         }
         for span in &self.spans {
-            let (mut columns, mut chars) = (0, 0);
-            while chars < SPAN && columns < self.widths.len().max(12) {
-                chars += self.widths.get(columns).map_or(NARROWEST, |w| w + 2);
+            let (mut columns, mut room) = (0, 0.0);
+            while room < SPAN && columns < self.widths.len().max(12) {
+                room += self.width(columns);
                 columns += 1;
             }
             if columns > 1 {
@@ -192,18 +211,17 @@ impl<'a> Sheet<'a> {
             } else {
                 self.out.write_string_with_format(span.row, 0, &span.text, &span.format)?;
             }
-            let large = span.line > LINE;
-            let lines = lines_of(&span.text, if large { chars * 10 / 12 } else { chars });
+            let lines = lines_of(&span.text, room * LINE / span.line - 1.0);
             self.out.set_row_height(span.row, (span.line * lines as f64 + 2.0).min(400.0))?;
         }
         for (row, heads, buttons) in &self.headed {
-            let lines = heads.iter().enumerate().map(|(column, text)| lines_of(text, self.room(column))).max().unwrap_or(1);
+            let lines = heads.iter().enumerate().map(|(column, text)| lines_of(text, self.width(column) / 1.05)).max().unwrap_or(1);
             // A line of its own for the filter buttons, which would hide the ends of right-aligned heads.
             self.out.set_row_height(*row, LINE * (lines + usize::from(*buttons)) as f64 + 3.0)?;
         }
         let mut heights: BTreeMap<u32, usize> = BTreeMap::new();
         for (row, column, text) in &self.wrapped {
-            let lines = text.split('\n').map(|part| lines_of(part, self.room(usize::from(*column)))).sum::<usize>();
+            let lines = text.split('\n').map(|part| lines_of(part, self.width(usize::from(*column)) - 0.6)).sum::<usize>();
             let height = heights.entry(*row).or_insert(1);
             *height = (*height).max(lines);
         }
@@ -212,7 +230,9 @@ impl<'a> Sheet<'a> {
         }
         let (row, column) = self.frozen.unwrap_or((1, 0));
         self.out.set_freeze_panes(row, column)?;
-        self.out.set_repeat_rows(row.saturating_sub(1), row.saturating_sub(1))?;
+        let (head, rows) = self.longest;
+        let repeated = if rows > LONG_TABLE { head } else { 0 };
+        self.out.set_repeat_rows(repeated, repeated)?;
         // Ids such as 00123 are texts on purpose; no green corners.
         let (last_row, last_column) = (self.row.max(1), self.widths.len().max(1) as u16);
         self.out.ignore_error_range(0, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
@@ -220,20 +240,35 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Lines a text needs in a width, by words.
-pub fn lines_of(text: &str, width: usize) -> usize {
-    let mut lines = 1;
-    let mut used = 0;
+/// Lines a text needs, by words, in a column as wide as so many digits.
+pub fn lines_of(text: &str, room: f64) -> usize {
+    let (mut lines, mut used) = (1, 0.0);
     for word in text.split_whitespace() {
-        let chars = word.chars().count();
-        if used > 0 && used + 1 + chars > width {
+        let wide = digits(word);
+        if used > 0.0 && used + SPACE + wide > room {
             lines += 1;
-            used = 0;
+            used = 0.0;
         }
-        lines += chars.saturating_sub(1) / width.max(1);
-        used += chars + usize::from(used > 0);
+        lines += (wide / room.max(1.0)) as usize;
+        used += wide + if used > 0.0 { SPACE } else { 0.0 };
     }
     lines
+}
+
+/// Width of a space in digits.
+const SPACE: f64 = 0.45;
+
+/// Width of a word in digits, by kinds of letters: names in capitals are a fifth wider than others.
+fn digits(word: &str) -> f64 {
+    let width = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ';' | ':' | '\'' | '|' | '!' | 'I' => 0.5,
+        'f' | 'r' | 't' | '-' | '(' | ')' | '/' => 0.68,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.65,
+        c if c.is_uppercase() => 1.16,
+        c if c.is_ascii() => 0.98,
+        _ => 1.05,
+    };
+    word.chars().map(width).sum()
 }
 
 /// Proof at the left, page of pages at the right. The format allows 255 characters in all.
@@ -264,8 +299,9 @@ mod tests {
 
     #[test]
     fn lines_are_counted_by_words() {
-        assert_eq!(lines_of("", 10), 1);
-        assert_eq!(lines_of("one two three", 7), 2);
-        assert_eq!(lines_of("unbreakableword", 5), 3);
+        assert_eq!(lines_of("", 10.0), 1);
+        assert_eq!(lines_of("one two three", 8.0), 2);
+        assert_eq!(lines_of("unbreakableword", 5.0), 3);
+        assert!(lines_of(&"NAVE MMM ".repeat(9), 40.0) > lines_of(&"nave lll ".repeat(9), 40.0));
     }
 }

@@ -35,6 +35,7 @@ pub fn table(sheet: &mut Sheet, table: &Table, names: &mut Names) -> Result<(), 
         .collect();
     note_widths(sheet, table);
     sheet.heads(&heads, buttons)?;
+    sheet.note_table(table.rows.len());
     if plain {
         let columns: Vec<TableColumn> = heads
             .iter()

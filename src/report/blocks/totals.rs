@@ -58,7 +58,7 @@ fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &s
             cells[i] = lines[0].cells[i].clone();
         }
         if sum.columns.contains(&column.key) || grid.pivoted.contains(&i) {
-            cells[i] = Cell::Number(added(grid, lines, i)?);
+            cells[i] = added(grid, lines, i)?;
         }
     }
     if let Some(unknown) = sum.columns.iter().find(|name| !grid.columns.iter().any(|c| c.key == **name)) {
@@ -74,13 +74,14 @@ fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &s
     Ok(Row { kind, cells })
 }
 
-fn added(grid: &Grid, lines: &[&Line], column: usize) -> Result<Decimal> {
-    let mut total = zero(grid.columns[column].kind);
+/// The sum of a column; empty where no line has a figure.
+fn added(grid: &Grid, lines: &[&Line], column: usize) -> Result<Cell> {
+    let mut total = None;
     for line in lines {
         lines[0].units[column].must_equal(&line.units[column], &grid.columns[column].key)?;
         if let Cell::Number(number) = line.cells[column] {
-            total += number;
+            total = Some(total.unwrap_or_else(|| zero(grid.columns[column].kind)) + number);
         }
     }
-    Ok(total)
+    Ok(total.map_or(Cell::Empty, Cell::Number))
 }

@@ -4,11 +4,14 @@
 //! columns of that answer. Texts are not here: their keys follow from the names (`section.<id>`, `block.<id>`, …), see
 //! [`Spec::text_keys`].
 
+mod check;
+mod keys;
+
 use crate::error::{Error, Result};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-const CLOSE: &str = include_str!("../../reports/close.toml");
+const CLOSE: &str = include_str!("../../../reports/close.toml");
 
 /// A pack's spec.
 #[derive(Debug, Clone, Deserialize)]
@@ -327,127 +330,13 @@ impl Spec {
     pub fn parse(toml: &str) -> Result<Spec> {
         let spec: Spec =
             toml::from_str(toml).map_err(|e| Error::usage(format!("the pack's spec cannot be read: {}", e.to_string().trim_end())))?;
-        spec.check()?;
+        check::check(&spec)?;
         Ok(spec)
     }
 
-    /// The source of that name; [`Spec::check`] has seen that it exists.
+    /// The source of that name; parsing has seen that it exists.
     pub(crate) fn source(&self, name: &str) -> Result<&From> {
         self.from.get(name).ok_or_else(|| Error::usage(format!("the pack's spec has no source `{name}`")).hint("add [from.…] for it"))
-    }
-
-    fn check(&self) -> Result<()> {
-        let mut used: BTreeSet<&str> = [self.state.tie_out.as_str(), self.proof.rates.as_str()].into();
-        for section in &self.sections {
-            used.extend(section.clauses.iter().flat_map(|c| c.figures.values()).map(|f| f.from.as_str()));
-            for clause in &section.clauses {
-                let named = clause.compare.iter().flatten().chain(&clause.count).chain(&clause.unless_zero);
-                if let Some(unknown) = named.into_iter().find(|name| !clause.figures.contains_key(*name)) {
-                    return Err(Error::usage(format!("clause `{}` has no figure `{unknown}`", clause.name)));
-                }
-            }
-            for block in &section.blocks {
-                match block {
-                    BlockSpec::Kpis(k) | BlockSpec::Comparison(k) => used.extend([k.from.as_str(), &k.before, &k.year_ago]),
-                    BlockSpec::Table(t) => {
-                        used.insert(&t.from);
-                        t.check()?;
-                    }
-                    BlockSpec::Chart(c) => {
-                        used.insert(&c.from);
-                        if c.series.is_some() != c.values.is_empty() {
-                            return Err(Error::usage(format!("chart `{}` needs either `series` or `values`", c.id)));
-                        }
-                    }
-                    BlockSpec::Checklist {} | BlockSpec::Definitions {} | BlockSpec::Text(_) => {}
-                }
-            }
-        }
-        for name in &used {
-            self.source(name)?;
-        }
-        match self.from.iter().find(|(name, _)| !used.contains(name.as_str())) {
-            Some((name, _)) => Err(Error::usage(format!("nothing uses the source `{name}`")).hint("remove it from the pack's spec")),
-            None => match self.from.values().find(|f| f.arguments.iter().rev().skip(1).any(|a| *a == Argument::OpeningLoad)) {
-                Some(from) => Err(Error::usage(format!("`opening_load` is not the last argument of `{}`", from.query))),
-                None => Ok(()),
-            },
-        }
-    }
-
-    /// Every text key that the spec needs; that both languages have them, and no others, is tested.
-    pub fn text_keys(&self) -> BTreeSet<String> {
-        let mut keys: BTreeSet<String> = [format!("pack.{}", self.name)].into();
-        keys.extend(self.state.controls.iter().map(|name| format!("check.{name}")));
-        for section in &self.sections {
-            keys.insert(format!("section.{}", section.id));
-            for clause in &section.clauses {
-                keys.extend(clause.text_keys(&section.id));
-            }
-            for block in &section.blocks {
-                keys.extend(block.text_keys());
-            }
-        }
-        keys
-    }
-}
-
-impl ClauseSpec {
-    fn text_keys(&self, section: &str) -> Vec<String> {
-        let key = format!("message.{section}.{}", self.name);
-        let endings: &[&str] = match (&self.compare, &self.count) {
-            (Some(_), _) => &[".up", ".down", ".same", ".alone"],
-            (None, Some(_)) => &[".zero", ".some"],
-            (None, None) => &[""],
-        };
-        let mut keys: Vec<String> = endings.iter().map(|ending| format!("{key}{ending}")).collect();
-        if self.say_undefined {
-            keys.push(format!("{key}.undefined"));
-        }
-        for noun in self.figures.values().filter_map(|f| f.noun.as_ref()) {
-            keys.extend(["none", "one", "many"].map(|form| format!("noun.{noun}.{form}")));
-        }
-        keys
-    }
-}
-
-impl BlockSpec {
-    fn text_keys(&self) -> Vec<String> {
-        let column = |name: &String| format!("column.{name}");
-        match self {
-            BlockSpec::Kpis(kpis) => kpis.items.iter().map(|i| column(&i.column)).collect(),
-            BlockSpec::Comparison(kpis) => {
-                kpis.items.iter().map(|i| column(&i.column)).chain([format!("block.{}", kpis.id), "column.period".to_string()]).collect()
-            }
-            BlockSpec::Table(table) => {
-                let mut keys: Vec<String> = table.columns.iter().map(column).collect();
-                keys.push(format!("block.{}", table.id));
-                if table.note {
-                    keys.push(format!("note.{}", table.id));
-                }
-                keys
-            }
-            BlockSpec::Chart(chart) => chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect(),
-            BlockSpec::Text(text) => text.paragraphs.iter().map(|p| format!("paragraph.{p}")).collect(),
-            BlockSpec::Checklist {} | BlockSpec::Definitions {} => Vec::new(),
-        }
-    }
-}
-
-impl TableSpec {
-    fn check(&self) -> Result<()> {
-        let fault = |what: &str| Err(Error::usage(format!("table `{}`: {what}", self.id)));
-        if self.limit.is_some() && self.subtotal.is_some() {
-            return fault("a limit and subtotals do not go together: a cut group has no subtotal");
-        }
-        if self.pivot.is_none() && self.total.iter().chain(&self.subtotal).any(|s| s.columns.is_empty()) {
-            return fault("a total names the columns that it adds");
-        }
-        let by = self.total.iter().chain(&self.subtotal).flat_map(|s| &s.by);
-        if self.pivot.is_some() && by.chain(&self.split).any(|name| !self.columns.contains(name)) {
-            return fault("totals of a pivot are by one of its columns");
-        }
-        Ok(())
     }
 }
 

@@ -1,0 +1,199 @@
+//! Arguments of every command, with examples in the help.
+
+use crate::domain::days::day_or_month_end;
+use crate::domain::lang::Lang;
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Accounts-receivable analytics: ERP extracts become an append-only history; every figure is a sum over it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cartera",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  cartera demo                                          see it work on a sample group of six companies
+  cartera load extracts/2026-10-31 --dry-run            what would be read, set aside and found
+  cartera report close --as-of 2026-10 --lang es,en     the month-end pack
+  cartera sql \"select * from aging('2026-10-31')\"       any question, in SQL
+
+Exit codes: 0 done, 1 could not do it, 2 usage or configuration, 3 done but a control failed or rows were set aside"
+)]
+pub struct Arguments {
+    /// The project's folder; without it the nearest cartera.toml at or above the current folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub project: Option<PathBuf>,
+    /// No progress, no talk; results and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Unpack the sample project, load it, and write its month-end pack
+    Demo(Demo),
+    /// Make a new, empty project that explains itself
+    Init(Init),
+    /// Load extract files into the history
+    Load(Load),
+    /// List the loads: files, rows, rejects, totals
+    Loads(Loads),
+    /// Run the named controls: conservation, tie-out to the GL
+    Check(Check),
+    /// Write a pack, e.g. `close`
+    Report(Report),
+    /// Answer one SELECT over the history
+    Sql(Sql),
+}
+
+/// `cartera demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// A new folder for the project
+    #[arg(default_value = "cartera-demo")]
+    pub dir: PathBuf,
+    /// Formats, comma separated
+    #[arg(long, value_delimiter = ',', default_value = "html,pdf,xlsx,png,svg,csv,json")]
+    pub format: Vec<String>,
+}
+
+/// `cartera init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// A new folder for the project
+    pub dir: PathBuf,
+}
+
+/// `cartera load`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+All paths of one call are one load. A folder may say by itself how it is read, in extract.toml:
+  profile = \"sap_bsid_bsad\"     a shipped profile, or the path of a TOML file
+  day = 2026-10-31              the day the extract speaks of
+  mode = \"add\"                  or \"full\": rows it no longer has are gone; or \"snapshot\": open items of the day
+
+Examples:
+  cartera load extracts/2026-10-31
+  cartera load bsid.csv bsad.csv --profile sap_bsid_bsad --day 2026-10-31 --dry-run")]
+pub struct Load {
+    /// Files or folders; a folder of folders stands for those
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Profile: a shipped name or a TOML file; without it, what extract.toml says, else canonical files
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// Day the extracts speak of; without it, what extract.toml says, else today
+    #[arg(long, value_parser = day)]
+    pub day: Option<NaiveDate>,
+    /// The extracts are complete: rows they no longer have are gone
+    #[arg(long)]
+    pub full: bool,
+    /// Read, check and post, but publish nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How totals are printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera loads`.
+#[derive(Debug, Args)]
+pub struct Loads {
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// As-of day, or a month for its last day; without it the newest extract's day
+    #[arg(long, value_parser = day)]
+    pub as_of: Option<NaiveDate>,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_at: Option<i32>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  cartera report close --as-of 2026-10 --lang es,en --format pdf,xlsx --out packs")]
+pub struct Report {
+    /// Pack
+    #[arg(default_value = "close")]
+    pub pack: String,
+    /// As-of day, or a month for its last day
+    #[arg(long, value_parser = day)]
+    pub as_of: NaiveDate,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_at: Option<i32>,
+    /// Languages, comma separated: es, en; without it the project's
+    #[arg(long, value_delimiter = ',', value_parser = lang)]
+    pub lang: Vec<Lang>,
+    /// Formats, comma separated: html, pdf, xlsx, png, svg, csv, json
+    #[arg(long, value_delimiter = ',', default_value = "html,pdf,xlsx")]
+    pub format: Vec<String>,
+    /// Folder the pack's folder is made in; without it `packs` in the project
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// `cartera sql`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera sql \"select * from aging('2026-10-31')\"
+  cartera sql \"select * from aging('2026-09-30', 1)\"          as known at load 1
+  cartera sql -f question.sql --format parquet --out answer.parquet
+  cartera sql \"show tables\" is not SQL here: `select * from information_schema.tables` neither; see the README for tables and queries")]
+pub struct Sql {
+    /// One SELECT or EXPLAIN
+    #[arg(required_unless_present = "file")]
+    pub query: Option<String>,
+    /// Read it from a file
+    #[arg(short, long, conflicts_with = "query")]
+    pub file: Option<PathBuf>,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_at: Option<i32>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// File for the answer (needed for parquet)
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// RFC 4180.
+    Csv,
+    /// An array of objects; decimals as strings.
+    Json,
+    /// A Parquet file (`sql` only).
+    Parquet,
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    day_or_month_end(text).map_err(|e| e.to_string().replace('\n', ";"))
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    Lang::parse(text).ok_or_else(|| format!("`{text}` is not a language of packs: es or en"))
+}

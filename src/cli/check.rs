@@ -1,0 +1,50 @@
+//! `cartera check`: the named controls and what failed.
+
+use super::Ending;
+use super::args::{Check, Format};
+use super::printer::Printer;
+use crate::engine::rows::{Datum, Rows, RowsColumn};
+use crate::error::{Error, Result};
+use crate::pipeline::{Figures, Project};
+
+/// Runs it; exit code 3 if a control failed.
+pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<Ending> {
+    let newest = project.store.records()?.into_iter().rfind(|r| check.known_at.is_none_or(|k| r.load_id <= k));
+    let as_of = match (check.as_of, newest) {
+        (Some(day), _) => day,
+        (None, Some(record)) => record.facts.extract_day,
+        (None, None) => {
+            return Err(Error::data("the history is empty: there is nothing to check").hint("load extracts first: `cartera load PATH…`"));
+        }
+    };
+    let figures = Figures::open(project, check.known_at)?;
+    printer.say(&format!("controls as of {as_of}, as known at load {}", figures.load_id()));
+    let outcomes = figures.controls(as_of)?;
+    let column = |name: &str| RowsColumn { name: name.into(), type_name: "text".into() };
+    let rows = Rows {
+        columns: ["control", "result", "failures", "title", "first_failure"].map(column).into(),
+        rows: outcomes
+            .iter()
+            .map(|o| {
+                vec![
+                    Datum::Text(o.name.clone()),
+                    Datum::Text(if o.passed() { "passed".into() } else { "FAILED".into() }),
+                    Datum::Int(o.failures.rows.len() as i64),
+                    Datum::Text(o.title_en.clone()),
+                    Datum::Text(o.example()),
+                ]
+            })
+            .collect(),
+    };
+    printer.rows(&rows, check.format)?;
+    if outcomes.iter().all(|o| o.passed()) {
+        return Ok(Ending::Done);
+    }
+    if check.format == Format::Table {
+        for outcome in outcomes.iter().filter(|o| !o.passed()) {
+            printer.line(&format!("\n{} — {}", outcome.name, outcome.title_en))?;
+            printer.rows(&outcome.failures, Format::Table)?;
+        }
+    }
+    Ok(Ending::Remarks)
+}

@@ -1,0 +1,134 @@
+//! Everything that reaches a terminal: results on stdout, talk on stderr, progress only where a person watches.
+
+use super::args::Format;
+use super::printing;
+use crate::domain::lang::Lang;
+use crate::engine::rows::{Datum, Rows};
+use crate::error::{Error, Result};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// Prints.
+pub struct Printer {
+    quiet: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl Printer {
+    /// A printer; a quiet one prints results and errors only.
+    pub fn new(quiet: bool) -> Printer {
+        Printer { quiet, bar: None }
+    }
+
+    /// Talk.
+    pub fn say(&mut self, text: &str) {
+        self.clear();
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// A failure, with its next step.
+    pub fn error(&mut self, error: &Error) {
+        self.clear();
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+    }
+
+    /// A line of the result.
+    pub fn line(&mut self, text: &str) -> Result<()> {
+        self.clear();
+        writeln!(std::io::stdout(), "{text}").map_err(printing)
+    }
+
+    /// Progress of a step; a bar where stderr is a terminal, nothing elsewhere.
+    pub fn progress(&mut self, step: &str, done: u64, of: u64) {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(of).with_style(style)
+        });
+        bar.set_length(of.max(1));
+        bar.set_message(step.to_string());
+        bar.set_position(done);
+    }
+
+    /// Takes the progress bar away.
+    pub fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Rows of an answer on stdout.
+    pub fn rows(&mut self, rows: &Rows, format: Format) -> Result<()> {
+        self.clear();
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        match format {
+            Format::Table => writeln!(out, "{}", table(rows)).map_err(printing)?,
+            Format::Csv => csv(rows, &mut out)?,
+            Format::Json => json(rows, &mut out)?,
+            Format::Parquet => return Err(Error::usage("parquet is for `cartera sql` with --out FILE")),
+        }
+        out.flush().map_err(printing)
+    }
+}
+
+/// The rows as a table for people: figures right, with thousands marks.
+fn table(rows: &Rows) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    table.set_header(rows.columns.iter().map(|c| c.name.clone()));
+    for row in &rows.rows {
+        table.add_row(row.iter().map(|d| match d {
+            Datum::Decimal(value) => Cell::new(Lang::En.number(*value, value.scale())).set_alignment(CellAlignment::Right),
+            Datum::Int(value) => Cell::new(value).set_alignment(CellAlignment::Right),
+            other => Cell::new(plain(&other.to_string())),
+        }));
+    }
+    table
+}
+
+/// Control characters would let data write to the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The rows as RFC 4180 text.
+pub fn csv(rows: &Rows, out: &mut dyn Write) -> Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
+    let failed = |e: ::csv::Error| match e.into_kind() {
+        ::csv::ErrorKind::Io(e) => printing(e),
+        other => Error::internal(format!("a row cannot be written as CSV: {other:?}")),
+    };
+    writer.write_record(rows.columns.iter().map(|c| c.name.as_str())).map_err(failed)?;
+    for row in &rows.rows {
+        writer.write_record(row.iter().map(Datum::to_string)).map_err(failed)?;
+    }
+    writer.flush().map_err(printing)
+}
+
+/// The rows as an array of objects.
+pub fn json(rows: &Rows, out: &mut dyn Write) -> Result<()> {
+    let objects: Vec<serde_json::Value> = rows
+        .rows
+        .iter()
+        .map(|row| rows.columns.iter().zip(row).map(|(c, d)| (c.name.clone(), value(d))).collect::<serde_json::Map<_, _>>().into())
+        .collect();
+    let text = serde_json::to_string_pretty(&objects).map_err(|e| Error::internal("rows cannot be written as JSON").caused_by(e))?;
+    writeln!(out, "{text}").map_err(printing)
+}
+
+fn value(datum: &Datum) -> serde_json::Value {
+    match datum {
+        Datum::Null => serde_json::Value::Null,
+        Datum::Int(i) => (*i).into(),
+        Datum::Bool(b) => (*b).into(),
+        other => other.to_string().into(),
+    }
+}

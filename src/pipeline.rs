@@ -1,1 +1,0 @@
-//! The one place where stages meet: load, report, query.

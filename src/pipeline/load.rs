@@ -1,0 +1,208 @@
+//! Extract files into the history: plans of all paths make one load.
+
+use super::project::{Now, Project};
+use crate::domain::finding::Finding;
+use crate::error::{Error, Result};
+use crate::extract::{self, Plan, Reject, Sink};
+use crate::ledger::load::{self as ledger, Load, Mode, Outcome, Request, Scope};
+use crate::ledger::store::SourceFact;
+use crate::schema::Row;
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// What to load, and how the command line overrides what the folders say.
+#[derive(Debug, Clone, Default)]
+pub struct LoadRequest {
+    /// Files or folders; a folder of folders stands for those.
+    pub paths: Vec<PathBuf>,
+    /// Profile by name or path.
+    pub profile: Option<String>,
+    /// Extract day.
+    pub day: Option<NaiveDate>,
+    /// Whether the extracts are complete.
+    pub full: bool,
+    /// Do everything but publish.
+    pub dry_run: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Loaded {
+    /// Exactly this was loaded before, in that load.
+    Already(i32),
+    /// It was read and posted (and published, unless a dry run or nothing was new).
+    Done {
+        /// Control totals and findings.
+        outcome: Outcome,
+        /// What was read, by source.
+        sources: Vec<SourceNote>,
+    },
+}
+
+/// One source that was read.
+#[derive(Debug, Clone)]
+pub struct SourceNote {
+    /// Its name.
+    pub name: String,
+    /// The profile that read it.
+    pub profile: String,
+    /// Data rows.
+    pub rows: u64,
+    /// Rows that the profile says are no data.
+    pub skipped: u64,
+}
+
+/// Loads; `progress` hears the step, how far it is, and of how much.
+pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Loaded> {
+    let plans = plan_all(request)?;
+    let day = extract_day(&plans, now)?;
+    let digest = digest(&plans, day);
+    if let Some(load_id) = ledger::already_loaded(&project.store, &digest)? {
+        return Ok(Loaded::Already(load_id));
+    }
+    let config = &project.config;
+    let mut load = Load::begin(
+        &project.store,
+        Request {
+            day,
+            loaded_at: now.instant.clone(),
+            scopes: plans.iter().flat_map(scopes).collect(),
+            scope_digest: digest,
+            corrections: config.corrections,
+            vanish_limit_pct: config.vanish_limit_pct,
+            fx_source: config.fx_source.clone(),
+            fx_max_age_days: config.fx_max_age_days,
+            group_currency: config.group_currency.clone(),
+        },
+    )?;
+    let mut sources = Vec::new();
+    let total: u64 = plans.iter().map(|p| p.sources.len() as u64).sum();
+    for plan in &plans {
+        progress("reading", sources.len() as u64, total);
+        let first = u32::try_from(sources.len()).map_err(|e| Error::data("too many source files").caused_by(e))?;
+        let summaries = extract::read(plan, &mut Offset { first, load: &mut load })?;
+        for (source, summary) in plan.sources.iter().zip(summaries) {
+            sources.push(SourceNote {
+                name: source.name.clone(),
+                profile: plan.profile.name.clone(),
+                rows: summary.rows_read,
+                skipped: summary.rows_skipped,
+            });
+        }
+    }
+    progress("reading", total, total);
+    let rows: Vec<u64> = sources.iter().map(|s| s.rows).collect();
+    let outcome = load.finish(&rows, request.dry_run, progress)?;
+    Ok(Loaded::Done { outcome, sources })
+}
+
+/// A folder without files of its own, but with folders in it, stands for those.
+fn expand(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let cannot = |e| Error::io(format!("cannot read the folder {}", path.display()), e);
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        if !entry.path().is_dir() {
+            return Ok(vec![path.to_path_buf()]);
+        }
+        folders.push(entry.path());
+    }
+    if folders.is_empty() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn plan_all(request: &LoadRequest) -> Result<Vec<Plan>> {
+    let asked = extract::Request {
+        profile: request.profile.as_deref(),
+        day: request.day,
+        mode: request.full.then_some(extract::Mode::Full),
+        window_from: None,
+    };
+    let mut plans = Vec::new();
+    for path in &request.paths {
+        for path in expand(path)? {
+            plans.push(extract::plan(&path, &asked)?);
+        }
+    }
+    Ok(plans)
+}
+
+fn extract_day(plans: &[Plan], now: &Now) -> Result<NaiveDate> {
+    let mut days: Vec<NaiveDate> = plans.iter().map(|p| p.day.unwrap_or(now.today)).collect();
+    days.sort();
+    days.dedup();
+    match days[..] {
+        [day] => Ok(day),
+        [] => Err(Error::usage("nothing to load").hint("name files or folders: `cartera load PATH…`")),
+        _ => {
+            let all: Vec<String> = days.iter().map(NaiveDate::to_string).collect();
+            Err(Error::usage(format!("the extracts speak of different days: {}", all.join(", ")))
+                .hint("load each day by itself, the oldest first; or give one day for all with --day"))
+        }
+    }
+}
+
+fn digest(plans: &[Plan], day: NaiveDate) -> String {
+    let mut lines: Vec<String> = plans
+        .iter()
+        .flat_map(|p| p.sources.iter().map(move |s| format!("{} {} {:?} {:?}", s.sha256, p.profile.name, p.mode, p.window_from)))
+        .collect();
+    lines.sort();
+    let mut hash = Sha256::new();
+    hash.update(day.to_string());
+    lines.iter().for_each(|l| hash.update(l));
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn scopes(plan: &Plan) -> Vec<Scope> {
+    plan.sources
+        .iter()
+        .map(|source| Scope {
+            fact: SourceFact {
+                name: source.name.clone(),
+                path: source.path.display().to_string(),
+                sha256: source.sha256.clone(),
+                bytes: source.bytes,
+                rows: 0,
+                tables: source.tables.iter().map(|t| t.to_string()).collect(),
+            },
+            mode: match plan.mode {
+                extract::Mode::Add => Mode::Add,
+                extract::Mode::Full => Mode::Full,
+                extract::Mode::Snapshot => Mode::Snapshot,
+            },
+            window_from: plan.window_from,
+        })
+        .collect()
+}
+
+/// A plan's sources count from zero; in the load they follow those of the plans before.
+struct Offset<'a> {
+    first: u32,
+    load: &'a mut Load,
+}
+
+impl Sink for Offset<'_> {
+    fn row(&mut self, mut row: Row) -> Result<()> {
+        row.origin.source += self.first;
+        self.load.row(row)
+    }
+    fn reject(&mut self, mut reject: Reject) -> Result<()> {
+        reject.source += self.first;
+        self.load.reject(reject)
+    }
+    fn finding(&mut self, finding: Finding) -> Result<()> {
+        self.load.finding(finding)
+    }
+}

@@ -1,0 +1,15 @@
+//! The one place where stages meet: a project and what can be done with it — load, query, check, report, begin.
+//!
+//! Everything here is silent and takes the clock as an argument; the command line talks and exits.
+
+mod answers;
+mod load;
+mod pack;
+mod project;
+mod sample;
+
+pub use answers::Figures;
+pub use load::{LoadRequest, Loaded, SourceNote, load};
+pub use pack::{FORMATS, PackRequest, write_pack};
+pub use project::{Now, Project};
+pub use sample::{SAMPLE_AS_OF, begin_project, sample_loads, unpack_sample};

@@ -1,0 +1,145 @@
+//! A pack from the history to files: request, controls, spec, formats.
+
+use super::answers::Figures;
+use super::project::Project;
+use crate::domain::days::{month_start, months_before};
+use crate::domain::lang::Lang;
+use crate::error::{Error, Result};
+use crate::ledger::store::LoadRecord;
+use crate::render;
+use crate::report::pack::{Pack, SourceProof};
+use crate::report::{self, Control, LoadProof, Spec};
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// Formats a pack can be written in.
+pub const FORMATS: &[&str] = &["html", "pdf", "xlsx", "png", "svg", "csv", "json"];
+
+/// What pack, of when, for whom, and in what form.
+#[derive(Debug, Clone)]
+pub struct PackRequest {
+    /// Name of the spec.
+    pub pack: String,
+    /// As-of day.
+    pub as_of: NaiveDate,
+    /// Load to look from; `None`: the newest.
+    pub known_at: Option<i32>,
+    /// Languages, one set of files each.
+    pub langs: Vec<Lang>,
+    /// Formats of [`FORMATS`].
+    pub formats: Vec<String>,
+    /// Folder the pack's folder is made in.
+    pub out: PathBuf,
+}
+
+/// Writes the pack; gives the files, those to open first before those to process, and whether every pack is final.
+pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<(Vec<PathBuf>, Vec<Pack>)> {
+    if let Some(unknown) = request.formats.iter().find(|f| !FORMATS.contains(&f.as_str())) {
+        return Err(Error::usage(format!("`{unknown}` is not a format")).hint(format!("formats: {}", FORMATS.join(", "))));
+    }
+    let spec = Spec::shipped(&request.pack)?;
+    let figures = Figures::open(project, request.known_at)?;
+    let records: Vec<LoadRecord> = project.store.records()?.into_iter().filter(|r| r.load_id <= figures.load_id()).collect();
+    let Some(newest) = records.last() else {
+        return Err(Error::data("the history is empty: there is nothing to report").hint("load extracts first: `cartera load PATH…`"));
+    };
+    let controls = figures.controls(request.as_of)?;
+    let mut files = Vec::new();
+    let mut packs = Vec::new();
+    let steps = (request.langs.len() * (request.formats.len() + 1)) as u64;
+    let mut done = 0;
+    let mut step = |name: &str| {
+        progress(name, done, steps);
+        done += 1;
+    };
+    for lang in &request.langs {
+        step("figures");
+        let asked = report::Request {
+            as_of: request.as_of,
+            lang: *lang,
+            entity: project.config.group_name.clone(),
+            group_currency: project.config.group_currency.clone(),
+            opening_load: opening_load(&records, request.as_of),
+            load: LoadProof {
+                load_id: newest.load_id,
+                loaded_at: newest.facts.loaded_at.clone(),
+                movement_count: records.iter().map(|r| r.rows("movements") as i64).sum(),
+                movements_digest: movements_digest(&records),
+                program_version: env!("CARGO_PKG_VERSION").to_string(),
+            },
+            sources: sources(&records),
+            controls: controls
+                .iter()
+                .map(|c| Control {
+                    name: c.name.clone(),
+                    checked: c.checked as i64,
+                    failed: c.failures.rows.len() as i64,
+                    example: c.example(),
+                })
+                .collect(),
+            facts: Vec::new(),
+        };
+        let pack = report::build(&spec, &asked, &figures)?;
+        let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, lang.code()));
+        for format in FORMATS.iter().filter(|f| request.formats.iter().any(|r| r == *f)) {
+            step(format);
+            write_format(&pack, format, &folder, &mut files)?;
+        }
+        packs.push(pack);
+    }
+    progress("done", steps, steps);
+    Ok((files, packs))
+}
+
+/// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
+fn opening_load(records: &[LoadRecord], as_of: NaiveDate) -> Option<i32> {
+    let before = month_start(as_of);
+    debug_assert!(before > months_before(as_of, 1));
+    records.iter().filter(|r| r.facts.extract_day < before).map(|r| r.load_id).max()
+}
+
+fn movements_digest(records: &[LoadRecord]) -> String {
+    let mut hash = Sha256::new();
+    for file in records.iter().flat_map(|r| &r.tables).filter(|t| t.name == "movements").flat_map(|t| &t.files) {
+        hash.update(file.sha256.as_bytes());
+    }
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
+    let of = |record: &LoadRecord| {
+        let load_id = record.load_id;
+        let proof = move |s: &crate::ledger::store::SourceFact| SourceProof {
+            load_id,
+            name: s.name.clone(),
+            sha256: s.sha256.clone(),
+            rows: s.rows as i64,
+        };
+        record.facts.sources.iter().map(proof).collect::<Vec<_>>()
+    };
+    records.iter().rev().flat_map(of).collect()
+}
+
+fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
+        std::fs::write(&path, bytes).map_err(|e| Error::io(format!("cannot write {}", path.display()), e))?;
+        files.push(path);
+        Ok(())
+    };
+    let main = |ending: &str| folder.join(format!("{}.{ending}", pack.name));
+    match format {
+        "html" => write(main("html"), render::html::html(pack)?.as_bytes()),
+        "pdf" => write(main("pdf"), &render::pdf(pack)?),
+        "xlsx" => write(main("xlsx"), &render::xlsx::xlsx(pack)?),
+        "json" => write(main("json"), render::json::json(pack)?.as_bytes()),
+        "csv" => render::csv::tables_csv(pack)?.iter().try_for_each(|(name, bytes)| write(folder.join("tables").join(name), bytes)),
+        "png" => render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.png", c.id)), &c.png)),
+        "svg" => {
+            render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.svg", c.id)), c.svg.as_bytes()))
+        }
+        _ => Err(Error::internal(format!("format {format} passed the check"))),
+    }
+}

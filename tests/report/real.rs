@@ -1,0 +1,127 @@
+//! The close pack over the shipped queries and a real ledger: names, columns and kinds of spec and queries fit together.
+
+use super::{blocks, chart, kpis, lines, message, request, table};
+use crate::book::Book;
+use cartera::config::Config;
+use cartera::domain::lang::Lang;
+use cartera::engine::Engine;
+use cartera::engine::rows::{Datum, Rows};
+use cartera::error::Result;
+use cartera::report::pack::{Block, Cell};
+use cartera::report::{Answers, QueryColumn, QueryDefinition, Spec, build};
+use rust_decimal::Decimal;
+
+struct Shipped {
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Answers for Shipped {
+    fn ask(&self, query: &str, arguments: &[Datum]) -> Result<Rows> {
+        self.runtime.block_on(self.engine.ask(query, arguments, None))
+    }
+    fn define(&self, query: &str) -> Option<QueryDefinition> {
+        let file = self.engine.catalogue().get(query)?;
+        let header = &file.header;
+        let columns = header.columns.iter();
+        Some(QueryDefinition {
+            name: header.name.clone(),
+            title_es: header.title_es.clone().unwrap_or_default(),
+            title_en: header.title_en.clone().unwrap_or_default(),
+            answers: header.answers.clone(),
+            formula: header.formula.clone().unwrap_or_default(),
+            grain: header.grain.clone(),
+            source: header.source.clone(),
+            digest: file.digest.clone(),
+            columns: columns.map(|c| QueryColumn { name: c.name.clone(), type_name: c.kind.as_str().to_string() }).collect(),
+        })
+    }
+}
+
+const LEDGER: &str = "
+    companies company_id=MX1 name=Uno country=MX functional_currency=MXN
+    companies company_id=US1 name=Two country=US functional_currency=USD
+    collectors collector_id=K1 name=Ana
+    collector_targets collector_id=K1 month=2026-10 currency=MXN amount=9000
+    customers company_id=MX1 customer_id=C1 name=Aceros collector_id=K1 credit_limit=1000 credit_currency=MXN
+    customers company_id=MX1 customer_id=C2 name=<b>Bosch
+    customers company_id=US1 customer_id=C1 name={amount}
+    fx_rates rate_date=2026-08-31 currency=USD to_currency=MXN rate=19 kind=accounting
+    fx_rates rate_date=2026-08-31 currency=USD to_currency=MXN rate=19 kind=closing
+    fx_rates rate_date=2026-09-30 currency=USD to_currency=MXN rate=19.5 kind=closing
+    fx_rates rate_date=2026-10-10 currency=USD to_currency=MXN rate=20 kind=accounting
+    fx_rates rate_date=2026-10-31 currency=USD to_currency=MXN rate=20 kind=closing
+    documents company_id=MX1 document_id=I1 document_kind=invoice customer_id=C1 account=1150 document_date=2026-09-01 due_date=2026-09-20 currency=MXN amount=5000
+    documents company_id=MX1 document_id=I2 document_kind=invoice customer_id=C2 account=1150 document_date=2026-10-05 due_date=2026-11-05 currency=MXN amount=3000
+    documents company_id=MX1 document_id=I3 document_kind=invoice customer_id=C2 account=1150 document_date=2026-10-10 due_date=2026-10-20 currency=USD amount=100 company_amount=2000
+    documents company_id=MX1 document_id=R1 document_kind=receipt customer_id=C1 account=1150 document_date=2026-10-15 currency=MXN amount=1200
+    applications company_id=MX1 application_id=A1 kind=receipt from_document_id=R1 to_document_id=I1 posting_date=2026-10-15 amount=1000
+    documents company_id=US1 document_id=I1 document_kind=invoice customer_id=C1 account=1200 document_date=2026-09-15 due_date=2026-10-01 currency=USD amount=50
+    gl_balances company_id=MX1 account=1150 as_of=2026-10-31 currency=MXN balance=6900
+    gl_balances company_id=MX1 account=1150 as_of=2026-10-31 currency=USD balance=100
+    gl_items company_id=MX1 account=1150 item_id=J1 posting_date=2026-10-30 currency=MXN amount=60 cause=manual_journal
+";
+
+fn shipped() -> (Book, Shipped) {
+    let book = Book::new();
+    book.load("2026-10-31", LEDGER);
+    let config = Config::parse("[group]\nname = 'Grupo'\ncurrency = 'MXN'\n[fx]\nmax_age_days = 30\n").unwrap();
+    let engine = Engine::open(&book.store.snapshot(None).unwrap(), &config).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    (book, Shipped { engine, runtime })
+}
+
+fn number(cell: &Cell) -> Decimal {
+    match cell {
+        Cell::Number(number) => *number,
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+#[test]
+fn the_shipped_queries_answer_the_close_pack() {
+    let (_book, answers) = shipped();
+    let spec = Spec::shipped("close").unwrap();
+    for lang in [Lang::Es, Lang::En] {
+        let pack = build(&spec, &request(lang), &answers).unwrap_or_else(|e| panic!("{e}"));
+        // 6,800.00 + USD 150 × 20 in every place that shows the group's total.
+        let total = Decimal::from(9800);
+        assert_eq!(number(&kpis(&pack)[0].value), total);
+        assert_eq!(number(&table(&pack, "aging_group").rows.last().unwrap().cells[1]), total);
+        assert_eq!(chart(&pack, "rollforward_bridge").series[0].values.last().unwrap().unwrap(), total);
+        assert_eq!(lines(table(&pack, "aging")).last().unwrap().rsplit(" | ").next().unwrap(), "150.00");
+        assert_eq!(number(&table(&pack, "top_past_due").rows.last().unwrap().cells[4]), Decimal::from(7000));
+        assert!(!pack.state.is_final);
+        for section in &pack.sections {
+            assert!(section.id == "definitions" || !section.message.is_empty(), "{} says nothing", section.id);
+        }
+    }
+    let es = build(&spec, &request(Lang::Es), &answers).unwrap();
+    assert_eq!(
+        es.state.reasons,
+        [
+            "MX1 · 1150 · MXN: 40.00 MXN sin explicar de una diferencia de 100.00 con el mayor",
+            "US1 · 1200 · USD: no hay saldo del mayor con qué comparar"
+        ]
+    );
+    assert_eq!(
+        message(&es, "tie_out"),
+        "Conciliación con el mayor de 3 cuentas de control; 2 cuentas de control con diferencia sin explicar o sin saldo del mayor."
+    );
+    let credits = lines(table(&es, "credits"));
+    assert_eq!(credits, ["MX1 | C1 | Aceros | MXN | -200.00 | -200.00"]);
+}
+
+#[test]
+fn spanish_and_english_questions_follow_the_headers() {
+    let (_book, answers) = shipped();
+    let pack = build(&Spec::shipped("close").unwrap(), &request(Lang::En), &answers).unwrap();
+    let definitions = blocks(&pack).find_map(|b| if let Block::Definitions { items } = b { Some(items) } else { None }).unwrap();
+    assert!(definitions.len() >= 15);
+    for definition in definitions {
+        let header = answers.define(&definition.name).unwrap();
+        // A header reworded here is to be reworded in both text files.
+        assert_eq!(definition.answers, header.answers, "question.{} of reports/text", definition.name);
+        assert!(!definition.title.is_empty() && !definition.formula.is_empty(), "{}", definition.name);
+    }
+}
