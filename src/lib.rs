@@ -1,9 +1,43 @@
 //! `cartera`: accounts-receivable analytics. ERP extracts become an append-only AR history; every measure is a sum over it.
 //!
-//! Rooms in flow order; a room may import only rooms above it (`tests/house.rs` enforces it):
+//! # The one idea
 //!
-//! `error`, `domain` → `config` → `schema` → `extract` → `ledger` → `engine` → `metrics` → `controls` → `report` →
-//! `render` → `pipeline` → `cli`.
+//! The ledger is one table of signed movements with two times: `posting_date`, the accounting day a row counts from, and
+//! `load_id`, the load in which we learned it. A balance at day *t* as known at load *k* is
+//! `sum(amount) where posting_date <= t and load_id <= k`. Nothing is updated: what changes is taken back and posted anew. Each
+//! row carries its item's due day and aging class, so aging, DSO, CEI and the roll-forward need no per-item netting.
+//!
+//! # Rooms, in flow order
+//!
+//! A room may import only rooms above it (`tests/house.rs` reads the sources and enforces it).
+//!
+//! ```text
+//! error, domain   words of the trade, no input or output
+//! config          cartera.toml, typed and resolved
+//! schema          canonical and system tables: the contract with extracts and with readers of the history
+//! extract         files → canonical rows or rejects with file:line:column; profiles map foreign exports
+//! ledger          posting (facts → the rows that should stand), load (in bounded memory), store (published loads)
+//! engine          DataFusion: query files as table functions, load-pinned tables, only SELECT and EXPLAIN
+//! metrics         the dictionary made from query headers
+//! controls        named checks and the tie-out
+//! report          pack spec + answers → a Pack, plain data in the reader's language
+//! render          Pack → HTML, PDF, XLSX, PNG, SVG, CSV, JSON
+//! pipeline        the one place where stages meet
+//! cli             arguments, printing, the clock
+//! ```
+//!
+//! # Decisions worth knowing
+//!
+//! - **Posting is a pure function of a document's history** ([`ledger::posting::post`]); a load compares what should stand with
+//!   what does ([`ledger::posting::difference`]) and adds the difference. Late, corrected, repeated and re-ordered extracts are
+//!   therefore one case, not many.
+//! - **What one document must know of another** (posting day, reversal, value given up) travels as messages between bucket
+//!   files in three rounds ([`ledger::load`]), so memory does not grow with the ledger.
+//! - **The history is Delta Lake, its log written here.** A log entry is a few lines of JSON; the `deltalake` crate would bring a
+//!   hundred crates, minutes of build, and no fsync. Strangers' readers check the result (`tests/outside_readers.py`).
+//! - **The redo record is the commit** ([`ledger::store`]): data files first, then one record linked into place, then the logs,
+//!   which any later start finishes.
+//! - **The load is invisible to query files**: table names mean "as known at the load looked from" ([`engine`]).
 
 #![forbid(unsafe_code)]
 

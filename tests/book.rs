@@ -1,5 +1,7 @@
 //! A ledger for tests: rows fed straight into a load, movements read back from the files, no SQL in between.
 
+#![allow(dead_code, reason = "a shared fixture: not every test asks everything")]
+
 use arrow::array::AsArray;
 use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type};
 use cartera::domain::days::{from_epoch_day, parse_day};

@@ -7,7 +7,7 @@
 --   share of the open debits in dispute, most at 50 %; use of the credit limit, from 50 %, most at 125 %
 -- grain: one row per company_id, customer_id
 -- params: as_of date
--- reads: customer_positions, disputed_amounts, promise_outcomes, exposures, customers_as_of, companies, closing_rates, settings
+-- reads: customer_positions, customer_lateness, disputed_amounts, promise_outcomes, exposures, customers_as_of, companies, closing_rates, settings
 -- columns: company_id id | customer_id id | customer_name text | currency text | open_amount_company money |
 --   past_due_amount_company money | score int | band text | points_past_due_share int | points_worst_days_late int |
 --   points_days_late_trend int | points_broken_promises int | points_disputes int | points_utilisation int | reasons text
@@ -28,11 +28,7 @@ with positions as (
         sum(open_amount_company) as open_amount,
         sum(debit_amount_company) as debit_amount,
         sum(past_due_amount_company) as past_due_amount,
-        max(worst_days_late) as worst_days_late,
-        case
-            when sum(paid_3m_amount) > 0.00 and sum(paid_before_amount) > 0.00
-                then ratio(sum(paid_3m_amount_days), sum(paid_3m_amount)) - ratio(sum(paid_before_amount_days), sum(paid_before_amount))
-        end as days_later
+        max(worst_days_late) as worst_days_late
     from customer_positions($as_of)
     group by company_id, customer_id
     having sum(debit_amount_company) > 0.00
@@ -91,7 +87,7 @@ measured as (
         p.open_amount, p.past_due_amount,
         coalesce(ratio(p.past_due_amount, p.debit_amount), 0.00) as past_due_ratio,
         coalesce(p.worst_days_late, 0) as worst_days_late,
-        coalesce(p.days_later, 0.00) as days_later,
+        coalesce(t.late_3m_days - t.late_before_days, 0.00) as days_later,
         coalesce(b.broken_promises, 0) as broken_promises,
         coalesce(ratio(d.disputed_amount, p.debit_amount), 0.00) as disputed_ratio,
         case
@@ -106,6 +102,7 @@ measured as (
     left join disputed d on d.company_id = p.company_id and d.customer_id = p.customer_id
     left join promised b on b.company_id = p.company_id and b.customer_id = p.customer_id
     left join exposed e on e.company_id = p.company_id and e.customer_id = p.customer_id
+    left join customer_lateness($as_of) t on t.company_id = p.company_id and t.customer_id = p.customer_id
     where l.counterparty_company_id is null
 ),
 

@@ -169,7 +169,7 @@ impl Kind {
     /// The Arrow type that a column of this kind has in every answer.
     pub fn data_type(self) -> DataType {
         match self {
-            Kind::Id | Kind::Text => DataType::Utf8,
+            Kind::Id | Kind::Text => DataType::Utf8View,
             Kind::Int => DataType::Int64,
             Kind::Money => DataType::Decimal128(18, 2),
             Kind::Rate => DataType::Decimal128(18, 8),

@@ -37,7 +37,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, lit};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
@@ -59,11 +59,13 @@ pub struct Limits {
     pub batch_rows: usize,
     /// Memory of all running queries; sorts, joins and groups beyond it go to disk or fail.
     pub memory_bytes: usize,
+    /// Rows of an answer to SQL that somebody typed, where it is not written to a file.
+    pub answer_rows: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30 }
+        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30, answer_rows: 1_000_000 }
     }
 }
 
@@ -112,7 +114,7 @@ impl Engine {
             return Err(Error::usage(format!("{}: `{}` is the name of a table", both.path, both.header.name)));
         }
         let has_superseded = snapshot.tables.iter().any(|t| t.name == "superseded" && !t.files.is_empty());
-        Ok(Engine(Arc::new(House::new(state, catalogue, all, has_superseded, snapshot.load_id))))
+        Ok(Engine(Arc::new(House::new(state, catalogue, all, has_superseded, snapshot.load_id, limits.answer_rows))))
     }
 
     /// Every query file.
@@ -135,12 +137,13 @@ impl Engine {
         let arguments = literals(arguments)?;
         let name = query.to_string();
         let plan = self.plan(known_at, move |house, load| house.plan_call(&name, arguments, load)).await;
-        self.rows(plan.map_err(|e| e.context(format!("query {query}")))?).await.map_err(|e| e.context(format!("query {query}")))
+        let inside = |e: Error| e.context(format!("query {query}"));
+        self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)
     }
 
     /// Runs one SELECT or EXPLAIN that somebody typed.
     pub async fn sql(&self, text: &str, known_at: Option<i32>) -> Result<Rows> {
-        self.rows(self.typed(text, known_at).await?).await
+        self.rows(self.typed(text, known_at).await?, self.0.answer_rows).await
     }
 
     /// Runs one SELECT that somebody typed into a Parquet file; gives the number of rows.
@@ -168,9 +171,9 @@ impl Engine {
         let mut broken = Vec::new();
         for (number, law) in self.0.catalogue.find(query)?.header.holds.iter().enumerate() {
             let (name, arguments) = (query.to_string(), literals(arguments)?);
-            let place = || format!("law {} of {query}", number + 1);
             let plan = self.plan(known_at, move |house, load| house.plan_law(&name, number, arguments, load)).await;
-            let rows = self.rows(plan.map_err(|e| e.context(place()))?).await.map_err(|e| e.context(place()))?;
+            let inside = |e: Error| e.context(format!("law {} of {query}", number + 1));
+            let rows = self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)?;
             if !rows.rows.is_empty() {
                 broken.push(BrokenLaw { law: law.sql.clone(), rows });
             }
@@ -216,8 +219,19 @@ impl Engine {
         receive.await.map_err(|_| Error::internal("planning broke off"))?.map_err(|e| self.translate(e))
     }
 
-    async fn rows(&self, (plan, schema): (Arc<dyn ExecutionPlan>, SchemaRef)) -> Result<Rows> {
-        let batches = collect(plan, self.0.state.task_ctx()).await.map_err(|e| self.translate(e))?;
+    async fn rows(&self, (plan, schema): (Arc<dyn ExecutionPlan>, SchemaRef), most: usize) -> Result<Rows> {
+        let mut stream = execute_stream(plan, self.0.state.task_ctx()).map_err(|e| self.translate(e))?;
+        let (mut batches, mut count) = (Vec::new(), 0);
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(|e| self.translate(e))?;
+            count += batch.num_rows();
+            if count > most {
+                return Err(
+                    Error::data(format!("the answer has more than {most} rows")).hint("add a LIMIT, group, or write it to a Parquet file")
+                );
+            }
+            batches.push(batch);
+        }
         let schema = batches.first().map_or(schema, |b| b.schema());
         answer::rows(&schema, &batches)
     }
@@ -241,7 +255,6 @@ fn session(limits: &Limits) -> SessionConfig {
         .with_target_partitions(if limits.partitions == 0 { cores() } else { limits.partitions })
         .with_batch_size(limits.batch_rows)
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
-        .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
 }
 
 fn literals(arguments: &[Datum]) -> Result<Vec<Expr>> {

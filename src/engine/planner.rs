@@ -44,6 +44,8 @@ pub(super) struct House {
     pub(super) has_superseded: bool,
     /// Newest load.
     pub(super) load_id: i32,
+    /// Most rows of an answer to typed SQL.
+    pub(super) answer_rows: usize,
     /// Plans of query files, placeholders in place.
     plans: Mutex<HashMap<String, Arc<LogicalPlan>>>,
 }
@@ -64,8 +66,9 @@ impl House {
         tables: BTreeMap<String, Arc<dyn TableProvider>>,
         has_superseded: bool,
         load_id: i32,
+        answer_rows: usize,
     ) -> House {
-        House { state, catalogue, tables, has_superseded, load_id, plans: Mutex::default() }
+        House { state, catalogue, tables, has_superseded, load_id, answer_rows, plans: Mutex::default() }
     }
 
     /// Plans a statement somebody typed, looking from a load.
@@ -87,7 +90,7 @@ impl House {
         let file = self.catalogue.find(name).map_err(refuse)?;
         let body = file.laws.get(law).ok_or_else(|| refuse(Error::internal(format!("`{name}` has no law {law}"))))?.clone();
         let view = View { house: self, load: load_placeholder(), this: Some(self.file_plan(file)?) };
-        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(body))?;
+        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(Box::new(body)))?;
         let view = View { house: self, load: lit(load), this: None };
         substitute(plan, &view.arguments(file, arguments)?)
     }
@@ -138,7 +141,11 @@ impl House {
 /// Leaves out the rows that a later load replaced or took away.
 fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlan> {
     let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
-    let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8), lit("")])).collect();
+    let part = |at: usize| {
+        let part = cast(column(table.columns[at].name), DataType::Utf8View);
+        if table.columns[at].required { part } else { coalesce(vec![part, lit("")]) }
+    };
+    let parts: Vec<Expr> = table.key_positions().into_iter().map(part).collect();
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
     let theirs =
         vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];

