@@ -4,6 +4,7 @@ mod book;
 mod engine;
 mod extract;
 mod fixture;
+mod laws;
 mod posting;
 mod render_charts;
 mod render_files;
