@@ -386,7 +386,16 @@ fn reversals(u: &mut Unstructured<'_>, documents: &[Vec<Doc>]) -> Result<Vec<Vec
 }
 
 /// A correction of a document, the same for all its instalments where the column is the document's.
-fn correct(u: &mut Unstructured<'_>, document: &mut [Doc]) -> Result<()> {
+fn correct(u: &mut Unstructured<'_>, document: &mut [Doc], documents: &[Vec<Doc>]) -> Result<()> {
+    if chance(u, 12)? {
+        // It reversed another document, or none, or it was a reversal and is no item.
+        let original = u.choose(documents)?[0].id.clone();
+        let none = document[0].reverses.is_some() && chance(u, 30)?;
+        if original != document[0].id && document[0].amount > 0 {
+            document.iter_mut().for_each(|d| d.reverses = if none { None } else { Some(original.clone()) });
+        }
+        return Ok(());
+    }
     let choice = u.int_in_range(0..=6u8)?;
     let is_reversal = document[0].reverses.is_some();
     match choice {
@@ -493,7 +502,7 @@ impl Ledger {
                 if chance(u, 15)? {
                     let mut docs: Vec<Doc> = changed.iter().filter_map(|f| if let Fact::Doc(d) = f { Some(d.clone()) } else { None }).collect();
                     if !docs.is_empty() {
-                        if docs[0].reverses.is_none() && chance(u, 50)? { reclassify(u, &mut docs)? } else { correct(u, &mut docs)? }
+                        if docs[0].reverses.is_none() && chance(u, 50)? { reclassify(u, &mut docs)? } else { correct(u, &mut docs, &documents)? }
                         changed = docs.into_iter().map(Fact::Doc).collect();
                     } else if let Fact::App(app) = &mut changed[0] {
                         correct_application(u, app, &documents, undone.contains(key))?;
