@@ -5,6 +5,7 @@ mod engine;
 mod extract;
 mod fixture;
 mod house;
+mod laws;
 mod posting;
 mod render_charts;
 mod render_files;

@@ -4,11 +4,11 @@
 //! the plan once more. Query files do not pass here: they are ours and are checked by [`super::catalogue`].
 
 use super::catalogue::Catalogue;
-use super::syntax;
+use super::syntax::{self, Node};
 use crate::error::{Error, Result};
 use datafusion::sql::sqlparser::ast::{
     self, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement,
-    TableFactor, Visit, Visitor,
+    TableFactor,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -54,7 +54,7 @@ pub(super) fn admit(text: &str, catalogue: &Catalogue) -> Result<Statement> {
         },
         other => return Err(refuse(format!("{} is refused", verb(other)))),
     };
-    if let ControlFlow::Break(what) = query.visit(&mut ReadsOnly) {
+    if let Some(what) = syntax::walk(query, not_reading) {
         return Err(refuse(what));
     }
     let uses = syntax::uses(query)?;
@@ -128,37 +128,29 @@ fn deepens(word: Keyword) -> bool {
     )
 }
 
-/// Breaks at anything in a query that is not reading.
-struct ReadsOnly;
-
-impl Visitor for ReadsOnly {
-    type Break = String;
-
-    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<String> {
-        match statement {
-            Statement::Query(_) => ControlFlow::Continue(()),
-            other => ControlFlow::Break(format!("{} inside a query is refused", verb(other))),
-        }
+/// Why a part of a query is more than reading.
+fn not_reading(node: Node<'_>) -> ControlFlow<String> {
+    match node {
+        Node::Statement(Statement::Query(_)) => ControlFlow::Continue(()),
+        Node::Statement(other) => ControlFlow::Break(format!("{} inside a query is refused", verb(other))),
+        Node::Query(query) => not_a_plain_query(query),
+        Node::Select(Select { into: Some(_), .. }) => ControlFlow::Break("SELECT INTO is refused".to_string()),
+        Node::Select(_) | Node::Table(_) | Node::Expr(_) => ControlFlow::Continue(()),
     }
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<String> {
-        if !query.locks.is_empty() {
-            return ControlFlow::Break("FOR UPDATE and FOR SHARE are refused".to_string());
-        }
-        if query.for_clause.is_some() || query.settings.is_some() || query.format_clause.is_some() || !query.pipe_operators.is_empty() {
-            return ControlFlow::Break("FOR, SETTINGS, FORMAT and pipes are refused".to_string());
-        }
-        match query.body.as_ref() {
-            SetExpr::Insert(s) | SetExpr::Update(s) | SetExpr::Delete(s) | SetExpr::Merge(s) => {
-                ControlFlow::Break(format!("{} inside a query is refused", verb(s)))
-            }
-            _ => ControlFlow::Continue(()),
-        }
+}
+
+fn not_a_plain_query(query: &Query) -> ControlFlow<String> {
+    if !query.locks.is_empty() {
+        return ControlFlow::Break("FOR UPDATE and FOR SHARE are refused".to_string());
     }
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<String> {
-        match select.into {
-            Some(_) => ControlFlow::Break("SELECT INTO is refused".to_string()),
-            None => ControlFlow::Continue(()),
+    if query.for_clause.is_some() || query.settings.is_some() || query.format_clause.is_some() || !query.pipe_operators.is_empty() {
+        return ControlFlow::Break("FOR, SETTINGS, FORMAT and pipes are refused".to_string());
+    }
+    match query.body.as_ref() {
+        SetExpr::Insert(s) | SetExpr::Update(s) | SetExpr::Delete(s) | SetExpr::Merge(s) => {
+            ControlFlow::Break(format!("{} inside a query is refused", verb(s)))
         }
+        _ => ControlFlow::Continue(()),
     }
 }
 

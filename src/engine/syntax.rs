@@ -54,97 +54,136 @@ pub struct Uses {
     pub functions: BTreeSet<String>,
 }
 
+/// A part of a statement, as a walk meets it.
+pub enum Node<'n> {
+    /// A statement.
+    Statement(&'n ast::Statement),
+    /// A query or subquery.
+    Query(&'n Query),
+    /// A SELECT.
+    Select(&'n ast::Select),
+    /// A table, or a call of a query.
+    Table(&'n TableFactor),
+    /// An expression.
+    Expr(&'n Expr),
+}
+
+/// Walks a part of a statement until `on` breaks. All walks share one visitor type: the syntax tree is large, and the compiler
+/// makes its whole traversal anew for each type.
+pub fn walk<B>(root: &impl Visit, mut on: impl FnMut(Node<'_>) -> ControlFlow<B>) -> Option<B> {
+    let mut broke = None;
+    let mut hook = |node: Node<'_>| match on(node) {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(value) => {
+            broke = Some(value);
+            ControlFlow::Break(())
+        }
+    };
+    let _ = root.visit(&mut Hooks(&mut hook));
+    broke
+}
+
+struct Hooks<'h>(&'h mut dyn FnMut(Node<'_>) -> ControlFlow<()>);
+
+impl Visitor for Hooks<'_> {
+    type Break = ();
+    fn pre_visit_statement(&mut self, statement: &ast::Statement) -> ControlFlow<()> {
+        (self.0)(Node::Statement(statement))
+    }
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        (self.0)(Node::Query(query))
+    }
+    fn pre_visit_select(&mut self, select: &ast::Select) -> ControlFlow<()> {
+        (self.0)(Node::Select(select))
+    }
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        (self.0)(Node::Table(factor))
+    }
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        (self.0)(Node::Expr(expr))
+    }
+}
+
 /// Lists what a query refers to; refuses calls of queries whose arguments depend on rows.
 pub fn uses(query: &Query) -> Result<Uses> {
-    let mut walk = Walk { uses: Uses::default(), expressions: BTreeSet::new() };
-    match query.visit(&mut walk) {
-        ControlFlow::Break(error) => Err(error),
-        ControlFlow::Continue(()) => {
-            let Walk { mut uses, expressions } = walk;
+    let mut uses = Uses::default();
+    let mut expressions = BTreeSet::new();
+    let refused = walk(query, |node| match node {
+        Node::Query(query) => {
+            expressions.extend(query.with.iter().flat_map(|w| &w.cte_tables).map(|e| e.alias.name.value.to_lowercase()));
+            ControlFlow::Continue(())
+        }
+        Node::Table(factor) => table_use(factor, &mut uses),
+        Node::Expr(expr) => {
+            expression_use(expr, &mut uses);
+            ControlFlow::Continue(())
+        }
+        Node::Statement(_) | Node::Select(_) => ControlFlow::Continue(()),
+    });
+    match refused {
+        Some(error) => Err(error),
+        None => {
             uses.tables.retain(|t| !expressions.contains(t));
             Ok(uses)
         }
     }
 }
 
-struct Walk {
-    uses: Uses,
-    expressions: BTreeSet<String>,
+fn table_use(factor: &TableFactor, uses: &mut Uses) -> ControlFlow<Error> {
+    match factor {
+        TableFactor::Table { name, args: Some(args), .. } => {
+            let name = names(name).unwrap_or_default().join(".");
+            for arg in &args.args {
+                if let Some(culprit) = row_dependence(arg) {
+                    return ControlFlow::Break(
+                        Error::usage(format!("the argument `{culprit}` of `{name}` depends on rows"))
+                            .hint("queries take constants and parameters; call it for the days you need and join the answers"),
+                    );
+                }
+            }
+            uses.calls.insert(name);
+        }
+        TableFactor::Table { name, args: None, .. } => {
+            uses.tables.insert(names(name).unwrap_or_default().join("."));
+        }
+        TableFactor::Function { name, .. } => {
+            return ControlFlow::Break(
+                Error::usage(format!("`{name}` is called laterally: its arguments would depend on rows"))
+                    .hint("queries take constants and parameters; call it without `lateral`"),
+            );
+        }
+        _ => {}
+    }
+    ControlFlow::Continue(())
 }
 
-impl Visitor for Walk {
-    type Break = Error;
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
-        for expression in query.with.iter().flat_map(|w| &w.cte_tables) {
-            self.expressions.insert(expression.alias.name.value.to_lowercase());
+fn expression_use(expr: &Expr, uses: &mut Uses) {
+    match expr {
+        Expr::Value(ValueWithSpan { value: Value::Placeholder(name), span }) => {
+            uses.placeholders.entry(name.clone()).or_insert((span.start.line, span.start.column));
         }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
-        match factor {
-            TableFactor::Table { name, args: Some(args), .. } => {
-                let name = names(name).unwrap_or_default().join(".");
-                for arg in &args.args {
-                    if let Some(culprit) = row_dependence(arg) {
-                        return ControlFlow::Break(
-                            Error::usage(format!("the argument `{culprit}` of `{name}` depends on rows"))
-                                .hint("queries take constants and parameters; call it for the days you need and join the answers"),
-                        );
-                    }
-                }
-                self.uses.calls.insert(name);
-            }
-            TableFactor::Table { name, args: None, .. } => {
-                self.uses.tables.insert(names(name).unwrap_or_default().join("."));
-            }
-            TableFactor::Function { name, .. } => {
-                return ControlFlow::Break(
-                    Error::usage(format!("`{name}` is called laterally: its arguments would depend on rows"))
-                        .hint("queries take constants and parameters; call it without `lateral`"),
-                );
-            }
-            _ => {}
+        Expr::Function(function) => {
+            uses.functions.extend(names(&function.name).map(|n| n.join(".")));
         }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
-        match expr {
-            Expr::Value(ValueWithSpan { value: Value::Placeholder(name), span }) => {
-                self.uses.placeholders.entry(name.clone()).or_insert((span.start.line, span.start.column));
-            }
-            Expr::Function(function) => {
-                self.uses.functions.extend(names(&function.name).map(|n| n.join(".")));
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
+        _ => {}
     }
 }
 
 /// The part of a call's argument that depends on rows, if any.
 fn row_dependence(arg: &FunctionArg) -> Option<String> {
     let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else { return Some(arg.to_string()) };
-    struct Columns;
-    impl Visitor for Columns {
-        type Break = String;
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
-            match expr {
-                Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
-                    ControlFlow::Break(expr.to_string())
-                }
-                Expr::Function(ast::Function { over: Some(_), .. }) => ControlFlow::Break(expr.to_string()),
-                Expr::Function(ast::Function { args: FunctionArguments::Subquery(_), .. }) => ControlFlow::Break(expr.to_string()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    match expr.visit(&mut Columns) {
-        ControlFlow::Break(culprit) => Some(culprit),
-        ControlFlow::Continue(()) => None,
-    }
+    walk(expr, |node| match node {
+        Node::Expr(
+            expr @ (Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Subquery(_)
+            | Expr::Exists { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Function(ast::Function { over: Some(_), .. })
+            | Expr::Function(ast::Function { args: FunctionArguments::Subquery(_), .. })),
+        ) => ControlFlow::Break(expr.to_string()),
+        _ => ControlFlow::Continue(()),
+    })
 }
 
 /// Wraps every placeholder in a cast to its declared type, so that the planner knows it.

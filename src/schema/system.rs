@@ -94,7 +94,7 @@ pub const SUPERSEDED: SystemTable = SystemTable {
         ("table_name", Text, false, "Canonical table"),
         ("row_key", Text, false, "Key columns joined by U+001F"),
         ("row_load_id", Int, false, "Load of the replaced row"),
-        ("reason", Text, false, "changed or vanished"),
+        ("reason", Text, false, "changed, moved (to another document) or vanished"),
     ],
 };
 

@@ -1,7 +1,9 @@
 //! Which documents a load concerns: those whose history it changed, and what posting them must read.
 //!
 //! A document's rows depend on its own history, on the value its counterparts give up (their histories) and on the posting
-//! days of the counterparts of those. So three rings of applications are read around what changed.
+//! days of the counterparts of those. A change reaches as far: a new day of one paid invoice re-orders what its receipt gives
+//! up, and so the value that the receipt's other invoices take. So two rings of applications around what changed are posted, and
+//! two more are read.
 
 use super::intake::{Taken, document_hash};
 use super::reference::Reference;
@@ -31,7 +33,7 @@ impl Affected {
         if table(snapshot, "documents")?.files.is_empty() && table(snapshot, "applications")?.files.is_empty() {
             return Ok(Affected { first: true, posted: HashSet::new(), valued: HashSet::new(), known: HashSet::new() });
         }
-        let posted = ring(snapshot, touched)?;
+        let posted = ring(snapshot, ring(snapshot, touched)?)?;
         let valued = ring(snapshot, posted.clone())?;
         let mut known = ring(snapshot, valued.clone())?;
         known.extend(mentioned);

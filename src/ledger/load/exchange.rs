@@ -4,7 +4,7 @@
 //! to the paid ones; then every document has what [`crate::ledger::posting::post`] needs.
 
 use super::affected::{Affected, each_affected};
-use super::intake::document_hash;
+use super::intake::{application_hash, document_hash};
 use super::layout::Movements;
 use super::outcome::{Fate, Reports, Totals, WaitingChange, write_waiting};
 use super::reference::Reference;
@@ -24,6 +24,7 @@ use crate::ledger::store::Writer;
 use crate::schema::{self, Value, batch::BatchBuilder};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
@@ -99,7 +100,15 @@ impl Documents {
 }
 
 /// Brings stored versions, applications and standing rows of the affected documents to their buckets.
-pub(super) fn stage_stored(snapshot: &Snapshot, reference: &Reference, affected: &Affected, documents: &mut Documents) -> Result<()> {
+///
+/// Applications that this load changed or lost are on their way already, as it says they are.
+pub(super) fn stage_stored(
+    snapshot: &Snapshot,
+    reference: &Reference,
+    affected: &Affected,
+    replaced_applications: &HashSet<u64>,
+    documents: &mut Documents,
+) -> Result<()> {
     if affected.first {
         return Ok(());
     }
@@ -125,6 +134,9 @@ pub(super) fn stage_stored(snapshot: &Snapshot, reference: &Reference, affected:
             Some((_, false)) => return Ok(()),
         };
         let Some(application) = Application::from_values(&stored.values) else { return Ok(()) };
+        if replaced_applications.contains(&application_hash(&application, stored.load_id)) {
+            return Ok(());
+        }
         let concerned = [Some(&application.to), application.from.as_ref()].into_iter().flatten();
         let is_concerned = concerned.map(|d| document_hash(&application.company_id, d)).any(|hash| affected.valued.contains(&hash));
         if is_concerned || all_of.contains(&application.company_id) {
@@ -172,6 +184,8 @@ struct Open {
     tallies: Vec<(String, Money, bool)>,
     /// Undoing rows by the application they undo.
     undoings: Vec<(Role, i32, Application)>,
+    /// Rows that said something of it and no longer do, by table and id: they cannot wait.
+    gone: BTreeSet<(&'static str, String)>,
 }
 
 type Key = (String, String);
@@ -248,21 +262,25 @@ fn open_bucket(
         staged.extend(more.read(bucket)?);
     }
     let mut told: Vec<(Key, String, Role, Word)> = Vec::new();
+    let mut reversals: BTreeMap<(Key, String, i32), Version> = BTreeMap::new();
     for one in staged {
         match one {
             Staged::Version(version) => {
                 let document = &version.document;
                 if let Some(original) = &document.reverses {
                     let key = (document.company_id.clone(), original.clone());
-                    let entry = open.entry(key).or_default();
-                    entry.history.reversals.retain(|r| r.document_id != document.document_id || r.load_id > version.load_id);
-                    if !version.vanished && !entry.history.reversals.iter().any(|r| r.document_id == document.document_id) {
-                        entry.history.reversals.push(Reversal {
-                            document_id: document.document_id.clone(),
-                            posting_date: document.posting_date,
-                            amount: document.amount,
-                            load_id: version.load_id,
-                        });
+                    open.entry(key.clone()).or_default();
+                    // The newest word counts, in whatever order they are staged.
+                    match reversals.entry((key, document.document_id.clone(), document.instalment)) {
+                        Entry::Vacant(slot) => {
+                            slot.insert(*version);
+                        }
+                        Entry::Occupied(mut slot) => {
+                            let known = (slot.get().load_id, slot.get().vanished);
+                            if (version.load_id, version.vanished) > known {
+                                slot.insert(*version);
+                            }
+                        }
                     }
                 } else {
                     let key = (document.company_id.clone(), document.document_id.clone());
@@ -273,7 +291,9 @@ fn open_bucket(
             Staged::Application { role, load_id, application, vanished } => {
                 let document = if role == Role::To { application.to.clone() } else { application.from.clone().unwrap_or_default() };
                 let entry = open.entry((application.company_id.clone(), document)).or_default();
-                if application.undoes.is_some() {
+                if application.undoes.is_some() && vanished.0.is_some() {
+                    entry.gone.insert(("applications", application.application_id));
+                } else if application.undoes.is_some() {
                     entry.undoings.push((role, load_id, *application));
                 } else {
                     // A vanished row and the live one that came back, or the same row read twice: the newest word counts.
@@ -312,6 +332,20 @@ fn open_bucket(
                 told.push(((company_id, document_id), application_id, role, word));
             }
         }
+    }
+    for ((key, id, instalment), version) in reversals {
+        let entry = open.entry(key).or_default();
+        if version.vanished {
+            entry.gone.insert(("documents", id));
+            continue;
+        }
+        entry.history.reversals.push(Reversal {
+            document_id: id,
+            instalment,
+            posting_date: version.document.posting_date,
+            amount: version.document.amount,
+            load_id: version.load_id,
+        });
     }
     for (key, entry) in &mut open {
         entry.history.opening_day = reference.opening_day(&key.0);
@@ -467,7 +501,8 @@ impl Circle<'_> {
         let applications =
             open.history.applications.iter().filter(|l| l.role == Role::To).map(|l| ("applications", &l.application.application_id));
         let reversals = open.history.reversals.iter().map(|r| ("documents", &r.document_id));
-        for (table, id) in applications.chain(reversals) {
+        let gone = open.gone.iter().map(|(table, id)| (*table, id));
+        for (table, id) in applications.chain(reversals).chain(gone).collect::<BTreeSet<_>>() {
             if let Some((missing, currency, amount)) = waiting.get(&(company.to_string(), table, id.clone()))
                 && !waits.contains(id)
             {

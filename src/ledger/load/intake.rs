@@ -73,6 +73,11 @@ pub(super) fn document_hash(company: &str, document: &str) -> u64 {
     hash_of(&(company, document))
 }
 
+/// Hash of an application as one load stored it.
+pub(super) fn application_hash(application: &Application, load_id: i32) -> u64 {
+    hash_of(&(&application.company_id, &application.application_id, load_id))
+}
+
 /// What the first stage found.
 #[derive(Default)]
 pub(super) struct Taken {
@@ -80,6 +85,8 @@ pub(super) struct Taken {
     pub touched: HashSet<u64>,
     /// Documents asked for only to name the currency of an unchanged application.
     pub mentioned: HashSet<u64>,
+    /// Stored applications that no longer count as they stand, by hash of key and load.
+    pub replaced_applications: HashSet<u64>,
     /// Canonical rows stored.
     pub canonical_rows: u64,
     /// Canonical rows replaced.
@@ -109,7 +116,7 @@ struct Replaced {
     table: &'static str,
     key: String,
     load_id: i32,
-    vanished: bool,
+    reason: &'static str,
 }
 
 /// Rows and amounts of a table and company that a full extract covers, known and gone.
@@ -305,7 +312,8 @@ impl Intake<'_> {
             if let Some((load_id, now)) = &current
                 && key_of(table, now) == key
             {
-                replaced.push(Replaced { table: table.name, key: key.clone(), load_id: *load_id, vanished: false });
+                let reason = self.take_back(table, *load_id, now, &values, taken)?;
+                replaced.push(Replaced { table: table.name, key: key.clone(), load_id: *load_id, reason });
             }
             self.route(table, &values, taken)?;
             self.count(table, &values, Fate::Loaded, taken)?;
@@ -315,7 +323,7 @@ impl Intake<'_> {
         if !was_incoming && let Some((load_id, values)) = known.last() {
             let company = company_of(table, values).unwrap_or_default().to_string();
             if full.contains(&(table_number(table), company)) && self.in_window(table, values) {
-                replaced.push(Replaced { table: table.name, key: key_of(table, values), load_id: *load_id, vanished: true });
+                replaced.push(Replaced { table: table.name, key: key_of(table, values), load_id: *load_id, reason: "vanished" });
                 let finding = Finding::new("vanished", table.name, "a full extract no longer has this row");
                 let finding = finding.of(company_of(table, values).unwrap_or_default(), shown(&key_of(table, values)));
                 self.reports.finding(self.writer, finding)?;
@@ -484,6 +492,36 @@ impl Intake<'_> {
         }
     }
 
+    /// Tells the documents that a changed row used to concern; returns the reason of its replacement.
+    fn take_back(
+        &mut self,
+        table: &'static Table,
+        load_id: i32,
+        old: &[Value],
+        new: &[Value],
+        taken: &mut Taken,
+    ) -> Result<&'static str> {
+        match table.name {
+            "documents" => {
+                let at = table.position("reverses_document_id").expect("documents can reverse");
+                if old[at] == new[at] {
+                    return Ok("changed");
+                }
+                self.route_vanished(table, load_id, old, taken)?;
+                Ok("moved")
+            }
+            "applications" => {
+                let Some(application) = Application::from_values(old) else { return Ok("changed") };
+                taken.replaced_applications.insert(application_hash(&application, load_id));
+                for document in [Some(&application.to), application.from.as_ref()].into_iter().flatten() {
+                    taken.touched.insert(document_hash(&application.company_id, document));
+                }
+                Ok("changed")
+            }
+            _ => Ok("changed"),
+        }
+    }
+
     fn route_vanished(&mut self, table: &'static Table, load_id: i32, values: &[Value], taken: &mut Taken) -> Result<()> {
         match table.name {
             "documents" => {
@@ -498,6 +536,7 @@ impl Intake<'_> {
                 for document in [Some(&application.to), application.from.as_ref()].into_iter().flatten() {
                     taken.touched.insert(document_hash(&application.company_id, document));
                 }
+                taken.replaced_applications.insert(application_hash(&application, load_id));
                 self.documents.write_application(load_id, application, Some(self.request.day))
             }
             _ => Ok(()),
@@ -570,7 +609,7 @@ impl Intake<'_> {
                     Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| r.table))),
                     Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| &r.key))),
                     Arc::new(Int32Array::from_iter_values(chunk.iter().map(|r| r.load_id))),
-                    Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| if r.vanished { "vanished" } else { "changed" }))),
+                    Arc::new(StringArray::from_iter_values(chunk.iter().map(|r| r.reason))),
                 ],
             )
             .map_err(crate::ledger::movement::arrow_error)?;

@@ -127,7 +127,7 @@ impl Load {
         }
         .run(self.rows, progress)?;
         let all = affected::Affected::of(&self.snapshot, &self.reference, &mut taken)?;
-        exchange::stage_stored(&self.snapshot, &self.reference, &all, &mut documents)?;
+        exchange::stage_stored(&self.snapshot, &self.reference, &all, &taken.replaced_applications, &mut documents)?;
         let waiting = exchange::waiting_rows(&self.snapshot)?;
         let mut movements = layout::Movements::create(self.writer.scratch())?;
         exchange::run(

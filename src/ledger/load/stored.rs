@@ -22,11 +22,12 @@ impl Superseded {
     pub fn read(snapshot: &Snapshot) -> Result<Superseded> {
         let mut superseded = Superseded::default();
         each_batch(table(snapshot, "superseded")?, None, |batch| {
+            // Where a row no longer speaks of what it spoke of, it has vanished from there.
             let (names, keys, reasons) = (text(&batch, "table_name")?, text(&batch, "row_key")?, text(&batch, "reason")?);
             let (rows, loads) = (ints(&batch, "row_load_id")?, ints(&batch, "load_id")?);
             for i in 0..batch.num_rows() {
                 let hash = hash_of(&(names.value(i), keys.value(i), rows.value(i)));
-                superseded.by.insert(hash, (loads.value(i), reasons.value(i) == "vanished"));
+                superseded.by.insert(hash, (loads.value(i), matches!(reasons.value(i), "vanished" | "moved")));
             }
             Ok(())
         })?;

@@ -41,6 +41,8 @@ pub struct History {
 pub struct Reversal {
     /// Its id.
     pub document_id: String,
+    /// Its instalment; a reversal of a document in instalments may have one for each.
+    pub instalment: i32,
     /// Its own posting day.
     #[serde(with = "serde_day")]
     pub posting_date: NaiveDate,

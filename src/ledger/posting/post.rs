@@ -89,6 +89,7 @@ pub fn post(document_id: &str, history: &History, corrections: Corrections, load
         }
     }
     reverse(history, &items, &mut posted.postings)?;
+    close_reversed(history, &items, &mut posted.postings)?;
     wait_for_counterparts(history, &currency, &mut posted);
     raise_findings(document_id, history, &items, load_id, &mut posted);
     Ok(posted)
@@ -327,19 +328,22 @@ fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Pos
 /// Reversing documents post the opposite of the creation rows, on their own days (POSTING 2).
 fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Result<()> {
     let range = || Error::data("an amount leaves the range of (18,2)");
-    let mut left: Vec<Money> = items.iter().map(|i| i.timeline.document.amount).collect();
+    let mut left: Vec<Money> = items.iter().map(|i| i.timeline.document.amount.abs()).collect();
     let mut reversals: Vec<_> = history.reversals.iter().collect();
-    reversals.sort_by_key(|r| (r.posting_date, r.document_id.clone()));
+    reversals.sort_by_key(|r| (r.posting_date, r.document_id.clone(), r.instalment));
     for reversal in reversals {
         let mut rest = reversal.amount;
         for (item, left) in items.iter().zip(&mut left) {
             let document = &item.timeline.document;
-            let part = rest.abs().min(left.abs());
+            let part = rest.abs().min(*left);
             if part.is_zero() {
                 continue;
             }
+            // What stays carries its share, so that the last part takes the rest.
+            let (before, after) = (*left, left.checked_sub(part).ok_or_else(range)?);
             let share = |whole: Money| -> Result<Money> {
-                if part == document.amount.abs() { Ok(whole) } else { whole.pro_rata(part, document.amount.abs()).ok_or_else(range) }
+                let carried = |left: Money| whole.pro_rata(left, document.amount.abs()).ok_or_else(range);
+                carried(before)?.checked_sub(carried(after)?).ok_or_else(range)
             };
             let sums = Sums {
                 amount: -share(document.signed_amount())?,
@@ -352,7 +356,33 @@ fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Re
             line.sales_effect = Some(document.sales_effect);
             add(item, Posting { line, sums, effect: Effect::Undo, cause: None }, postings);
             rest = rest.abs().checked_sub(part).ok_or_else(range)?;
-            *left = left.abs().checked_sub(part).ok_or_else(range)?;
+            *left = after;
+        }
+    }
+    Ok(())
+}
+
+/// A document that reversals have brought to nothing is nothing in company currency too, whatever differences its undone
+/// applications left behind.
+fn close_reversed(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Result<()> {
+    let range = || Error::data("an amount leaves the range of (18,2)");
+    let Some(last) = history.reversals.iter().max_by_key(|r| (r.posting_date, &r.document_id)) else { return Ok(()) };
+    for item in items {
+        let mut days: BTreeMap<NaiveDate, Sums> = BTreeMap::new();
+        for posting in postings.iter().filter(|p| p.line.instalment == item.instalment) {
+            let day = days.entry(posting.line.posting_date).or_default();
+            *day = day.plus(posting.sums)?;
+        }
+        let mut open = Sums::default();
+        for (day, sums) in days {
+            open = open.plus(sums)?;
+            if open.amount.is_zero() && !open.company_amount.is_zero() {
+                let sums = Sums { company_amount: -open.company_amount, ..Sums::default() };
+                let source = (SourceTable::Documents, last.document_id.as_str());
+                let line = line(item, day, MovementKind::FxDifference, source, None);
+                add(item, Posting { line, sums, effect: Effect::Undo, cause: None }, postings);
+                open.company_amount = open.company_amount.checked_add(sums.company_amount).ok_or_else(range)?;
+            }
         }
     }
     Ok(())
@@ -367,12 +397,17 @@ fn wait_for(document_id: &str, history: &History, posted: &mut Posted) {
             amount: linked.application.amount,
         });
     }
+    let mut reversals: BTreeMap<&str, Money> = BTreeMap::new();
     for reversal in &history.reversals {
+        let amount = reversals.entry(&reversal.document_id).or_default();
+        *amount = amount.checked_add(reversal.amount).unwrap_or(*amount);
+    }
+    for (source_id, amount) in reversals {
         posted.waiting.push(Waiting {
             source_table: SourceTable::Documents,
-            source_id: reversal.document_id.clone(),
+            source_id: source_id.to_string(),
             missing_document_id: document_id.to_string(),
-            amount: reversal.amount,
+            amount,
         });
     }
 }
