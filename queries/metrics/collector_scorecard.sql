@@ -145,7 +145,7 @@ contacted as (
 everybody as (
     select collector_id from collectors
     union
-    select collector_id from counted
+    select collector_id from customer_spans() where collector_id is not null
 ),
 
 final as (
