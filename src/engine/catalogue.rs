@@ -25,7 +25,7 @@ pub struct QueryFile {
     /// Tables it names.
     pub tables: BTreeSet<String>,
     pub(super) body: Box<Query>,
-    pub(super) laws: Vec<Box<Query>>,
+    pub(super) laws: Vec<Query>,
 }
 
 /// Every query file, by name.
@@ -126,7 +126,7 @@ impl QueryFile {
                     return Err(wrong(path, law.line, format!("`{placeholder}` is not declared in `params:`")));
                 }
             }
-            laws.push(typed(query, &header));
+            laws.push(*typed(query, &header));
         }
         Ok(QueryFile {
             path: path.to_string(),

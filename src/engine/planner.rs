@@ -90,7 +90,7 @@ impl House {
         let file = self.catalogue.find(name).map_err(refuse)?;
         let body = file.laws.get(law).ok_or_else(|| refuse(Error::internal(format!("`{name}` has no law {law}"))))?.clone();
         let view = View { house: self, load: load_placeholder(), this: Some(self.file_plan(file)?) };
-        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(body))?;
+        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(Box::new(body)))?;
         let view = View { house: self, load: lit(load), this: None };
         substitute(plan, &view.arguments(file, arguments)?)
     }
@@ -141,7 +141,11 @@ impl House {
 /// Leaves out the rows that a later load replaced or took away.
 fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlan> {
     let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
-    let parts: Vec<Expr> = table.key.iter().map(|name| coalesce(vec![cast(column(name), DataType::Utf8View), lit("")])).collect();
+    let part = |at: usize| {
+        let part = cast(column(table.columns[at].name), DataType::Utf8View);
+        if table.columns[at].required { part } else { coalesce(vec![part, lit("")]) }
+    };
+    let parts: Vec<Expr> = table.key_positions().into_iter().map(part).collect();
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
     let theirs =
         vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];
