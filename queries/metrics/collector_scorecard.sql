@@ -70,9 +70,12 @@ balances as (
     group by collector_id
 ),
 
-counted as (
-    select collector_id, count(*) as customers
-    from portfolio
+owned as (
+    select
+        collector_id,
+        sum(case when $to between valid_from and valid_to and counterparty_company_id is null then 1 else 0 end) as customers
+    from customer_spans()
+    where collector_id is not null
     group by collector_id
 ),
 
@@ -143,16 +146,19 @@ contacted as (
 ),
 
 everybody as (
-    select collector_id from collectors
-    union
-    select collector_id from counted
+    select
+        coalesce(n.collector_id, o.collector_id) as collector_id,
+        coalesce(n.name, o.collector_id) as collector_name,
+        coalesce(o.customers, 0) as customers
+    from collectors n
+    full join owned o on o.collector_id = n.collector_id
 ),
 
 final as (
     select
         e.collector_id,
-        coalesce(n.name, e.collector_id) as collector_name,
-        coalesce(k.customers, 0) as customers,
+        e.collector_name,
+        e.customers,
         coalesce(b.opening_past_due_amount, 0.00) as opening_past_due_amount,
         coalesce(b.closing_past_due_amount, 0.00) as closing_past_due_amount,
         coalesce(c.cash_amount, 0.00) as cash_amount,
@@ -164,8 +170,6 @@ final as (
         coalesce(a.contacts, 0) as contacts,
         ratio(100.00 * a.right_party_contacts, a.contacts * 1.00) as right_party_pct
     from everybody e
-    left join collectors n on n.collector_id = e.collector_id
-    left join counted k on k.collector_id = e.collector_id
     left join balances b on b.collector_id = e.collector_id
     left join collected c on c.collector_id = e.collector_id
     left join targets t on t.collector_id = e.collector_id
