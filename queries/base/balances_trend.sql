@@ -30,8 +30,8 @@ aged as (
         m.month_end, p.company_id, p.currency, p.intercompany, c.bucket_order,
         sum(p.amount) as amount,
         sum(p.company_amount) as company_amount
-    from posted p
-    join month_ends m on p.counts_from <= m.month_first
+    from month_ends m
+    join posted p on p.counts_from <= m.month_first
     join aging_columns() c
         on c.aging_class = p.aging_class and days_between(m.month_end, p.due_date) between c.from_days and c.to_days
     group by m.month_end, p.company_id, p.currency, p.intercompany, c.bucket_order
@@ -42,8 +42,8 @@ final as (
         a.month_end, a.company_id, a.currency, a.intercompany, c.bucket_order, c.bucket,
         sum(case when a.bucket_order = c.bucket_order then a.amount else 0.00 end) as open_amount,
         sum(case when a.bucket_order = c.bucket_order then a.company_amount else 0.00 end) as open_amount_company
-    from aged a
-    cross join aging_columns() c
+    from aging_columns() c
+    cross join aged a
     group by a.month_end, a.company_id, a.currency, a.intercompany, c.bucket_order, c.bucket
 )
 

@@ -77,8 +77,8 @@ monthly as (
         sum(case when s.aging_class = 'unapplied' then s.amount else 0.00 end) as unapplied_amount,
         sum(case when s.counts_from < m.month_first then s.amount else s.opening_amount end) as beginning_amount,
         sum(case when s.counts_from = m.month_first then s.billed_amount else 0.00 end) as billed_amount
-    from scoped s
-    join month_ends($from, $to) m on s.counts_from <= m.month_first
+    from month_ends($from, $to) m
+    join scoped s on s.counts_from <= m.month_first
     group by m.month_end, m.month_first, s.scope, s.company_id, s.currency
 ),
 

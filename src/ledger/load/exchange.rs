@@ -6,13 +6,13 @@
 use super::affected::{Affected, each_affected};
 use super::intake::{application_hash, document_hash};
 use super::layout::Movements;
-use super::outcome::{Fate, Reports, Totals, WaitingChange, write_waiting};
+use super::outcome::{Fate, Reports, Totals};
 use super::reference::Reference;
 use super::stage::Stage;
-use super::stored::{at, each_batch, ints, table, text};
-use super::{Progress, Request, range, zero_if_none};
+use super::stored::{each_batch, table, text};
+use super::waiting::{WaitingChange, WaitingRows, waits_finding, write_waiting};
+use super::{Progress, Request};
 use crate::domain::days::serde_day_opt;
-use crate::domain::kinds::ApplicationKind;
 use crate::domain::money::Money;
 use crate::error::Result;
 use crate::ledger::facts::{Application, Document};
@@ -21,7 +21,6 @@ use crate::ledger::posting::difference::{Circumstances, difference};
 use crate::ledger::posting::{Counterpart, History, Linked, Reversal, ReversedBy, Role, Undo, Version, post};
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::Writer;
-use crate::schema::{self, Value, batch::BatchBuilder};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
@@ -177,10 +176,10 @@ pub(super) struct Circle<'a> {
 
 /// A document while its bucket is open.
 #[derive(Default)]
-struct Open {
-    history: History,
+pub(super) struct Open {
+    pub history: History,
     standing: Vec<Movement>,
-    targets: BTreeMap<i32, Money>,
+    pub targets: BTreeMap<i32, Money>,
     tallies: Vec<(String, Money, bool)>,
     /// Undoing rows by the application they undo.
     undoings: Vec<(Role, i32, Application)>,
@@ -188,7 +187,7 @@ struct Open {
     gone: BTreeSet<(&'static str, String)>,
 }
 
-type Key = (String, String);
+pub(super) type Key = (String, String);
 
 /// Runs the three rounds.
 pub(super) fn run(mut circle: Circle<'_>, mut documents: Documents, progress: Progress<'_>) -> Result<()> {
@@ -245,10 +244,6 @@ pub(super) fn run(mut circle: Circle<'_>, mut documents: Documents, progress: Pr
     write_waiting(circle.writer, &changes)
 }
 
-/// Rows that waited before this load, by company, table and id: the missing document, currency and amount. The list is short
-/// and kept whole.
-pub(super) type WaitingRows = HashMap<(String, &'static str, String), (String, Option<String>, Money)>;
-
 fn open_bucket(
     documents: &mut Stage<Staged>,
     days: Option<&mut Stage<Staged>>,
@@ -285,7 +280,13 @@ fn open_bucket(
                 } else {
                     let key = (document.company_id.clone(), document.document_id.clone());
                     let instalment = document.instalment;
-                    open.entry(key).or_default().history.instalments.entry(instalment).or_default().push(*version);
+                    open.entry(key)
+                        .or_default()
+                        .history
+                        .instalments
+                        .entry(instalment)
+                        .or_insert_with(|| Vec::with_capacity(1))
+                        .push(*version);
                 }
             }
             Staged::Application { role, load_id, application, vanished } => {
@@ -312,7 +313,13 @@ fn open_bucket(
                         vanished: vanished.0,
                     };
                     match found {
-                        None => entry.history.applications.push(linked),
+                        None => {
+                            // Most documents have one: a first push would take room for four.
+                            if entry.history.applications.is_empty() {
+                                entry.history.applications.reserve_exact(1);
+                            }
+                            entry.history.applications.push(linked);
+                        }
                         Some(i) if newer(&linked, &entry.history.applications[i]) => entry.history.applications[i] = linked,
                         Some(_) => {}
                     }
@@ -479,7 +486,7 @@ impl Circle<'_> {
                 waits.insert(one.source_id.clone());
                 if !waiting.contains_key(&at) {
                     changes.push(WaitingChange::new(load_id, company, one, currency.clone(), 1));
-                    self.reports.finding(self.writer, outcome_finding(company, one))?;
+                    self.reports.finding(self.writer, waits_finding(company, one))?;
                 }
             }
             self.unwait(company, &open, &waits, waiting, changes);
@@ -562,103 +569,4 @@ impl Circle<'_> {
         }
         Ok(())
     }
-
-    /// What shrank or disappeared between two open-item snapshots was settled on the later day (POSTING 6).
-    fn infer(&mut self, key: &Key, open: &mut Open) -> Result<()> {
-        let table = schema::table("applications").expect("canonical");
-        let load_id = self.writer.load_id();
-        let mut builder = BatchBuilder::new(table);
-        let known: Vec<(i32, Document)> =
-            open.history.instalments.iter().filter_map(|(i, v)| Some((*i, v.last().filter(|v| !v.vanished)?.document.clone()))).collect();
-        for (instalment, document) in known {
-            let settled = open
-                .history
-                .applications
-                .iter()
-                .filter(|l| l.role == Role::To && l.application.instalment == Some(instalment))
-                .try_fold(Money::ZERO, |sum, l| sum.checked_add(l.application.amount))
-                .ok_or_else(range)?;
-            let signed = document.signed_amount();
-            let now = signed.checked_sub(settled).ok_or_else(range)?;
-            let target = zero_if_none(open.targets.get(&instalment).copied());
-            let target = if signed.is_negative() && !target.is_negative() { -target } else { target };
-            let amount = now.checked_sub(target).ok_or_else(range)?;
-            if amount.is_zero() {
-                continue;
-            }
-            let application = Application {
-                company_id: key.0.clone(),
-                application_id: format!("inferred/{}/{instalment}/{}", key.1, self.request.day),
-                kind: ApplicationKind::Inferred,
-                from: None,
-                to: key.1.clone(),
-                instalment: Some(instalment),
-                posting_date: self.request.day,
-                amount,
-                from_amount: None,
-                company_amount: None,
-                undoes: None,
-            };
-            builder.push(load_id, &inferred_row(table, &application))?;
-            open.history.applications.push(Linked {
-                application,
-                load_id,
-                role: Role::To,
-                counterpart: None,
-                value: None,
-                undo: None,
-                vanished: None,
-            });
-        }
-        if !builder.is_empty() {
-            let batch = builder.finish()?;
-            self.writer.append("applications", &batch)?;
-        }
-        Ok(())
-    }
-}
-
-fn inferred_row(table: &schema::Table, application: &Application) -> Vec<Value> {
-    let mut values = vec![Value::Null; table.columns.len()];
-    let mut set = |name: &str, value: Value| values[table.position(name).expect("a column of applications")] = value;
-    set("company_id", Value::Text(application.company_id.as_str().into()));
-    set("application_id", Value::Text(application.application_id.as_str().into()));
-    set("kind", Value::Text(application.kind.as_str().into()));
-    set("to_document_id", Value::Text(application.to.as_str().into()));
-    set("instalment", application.instalment.map_or(Value::Null, Value::Int));
-    set("posting_date", Value::Date(application.posting_date));
-    set("amount", Value::Money(application.amount));
-    set("reason", Value::Text("inferred from two snapshots".into()));
-    values
-}
-
-fn outcome_finding(company: &str, waiting: &crate::ledger::posting::Waiting) -> crate::domain::finding::Finding {
-    let code = if waiting.source_table.as_str() == "documents" { "reversal_waits" } else { "application_waits" };
-    crate::domain::finding::Finding::new(
-        code,
-        waiting.source_table.as_str(),
-        format!("{} waits for document {}", waiting.source_id, waiting.missing_document_id),
-    )
-    .of(company, waiting.source_id.clone())
-}
-
-/// Reads the waiting list of a snapshot: what was added and not taken away.
-pub(super) fn waiting_rows(snapshot: &Snapshot) -> Result<WaitingRows> {
-    let mut counts: HashMap<(String, &'static str, String), (i32, (String, Option<String>, Money))> = HashMap::new();
-    each_batch(table(snapshot, "waiting")?, None, |batch| {
-        let (companies, tables, sources) = (text(&batch, "company_id")?, text(&batch, "source_table")?, text(&batch, "source_id")?);
-        let (missing, currencies, changes) = (text(&batch, "missing_document_id")?, text(&batch, "currency")?, ints(&batch, "change")?);
-        let amounts = arrow::array::AsArray::as_primitive::<arrow::datatypes::Decimal128Type>(
-            batch.column_by_name("amount").ok_or_else(|| crate::error::Error::data("the stored table waiting has no amount"))?,
-        );
-        for i in 0..batch.num_rows() {
-            let table = if tables.value(i) == "documents" { "documents" } else { "applications" };
-            let amount = Money::from_hundredths(amounts.value(i)).ok_or_else(range)?;
-            let row = (missing.value(i).to_string(), at(currencies, i).map(str::to_string), amount);
-            let entry = counts.entry((companies.value(i).to_string(), table, sources.value(i).to_string())).or_insert((0, row));
-            entry.0 += changes.value(i);
-        }
-        Ok(())
-    })?;
-    Ok(counts.into_iter().filter(|(_, (count, _))| *count > 0).map(|(key, (_, row))| (key, row)).collect())
 }

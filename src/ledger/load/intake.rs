@@ -1,16 +1,14 @@
 //! Rows against the known rows of their key: new, changed, unchanged, duplicate or vanished; defaults filled, rules checked.
 
+use super::complete::{amount_of, placed, reject_of, shown};
 use super::exchange::{Documents, Staged};
 use super::outcome::{Fate, Reports, Totals};
-use super::reference::{Reference, company_of, due_from};
+use super::reference::{Reference, company_of};
 use super::stage::{Stage, hash_of};
 use super::stored::{each_row, key_of};
 use super::{Mode, Progress, Request};
 use crate::domain::finding::Finding;
-use crate::domain::kinds::{ApplicationKind, DocumentKind};
-use crate::domain::money::Money;
 use crate::error::{Error, Result};
-use crate::extract::Reject;
 use crate::ledger::facts::{Application, Document};
 use crate::ledger::posting::Version;
 use crate::ledger::snapshot::Snapshot;
@@ -243,6 +241,7 @@ impl Intake<'_> {
         let mut seen: BTreeMap<String, Box<[Value]>> = BTreeMap::new();
         let mut known = group.known;
         let was_incoming = !group.rows.is_empty();
+        let is_alone = group.rows.len() == 1;
         if let Some((number, company)) = known.first().and_then(|k| Some((table_number(table), company_of(table, &k.1)?)))
             && full.contains(&(number, company.to_string()))
         {
@@ -282,7 +281,9 @@ impl Intake<'_> {
                 }
                 continue;
             }
-            seen.insert(key.clone(), values.clone());
+            if !is_alone {
+                seen.insert(key.clone(), values.clone());
+            }
             let is_snapshot = self.request.scopes[origin.source as usize].mode == Mode::Snapshot && table.name == "documents";
             let company = company_of(table, &values).unwrap_or_default();
             let is_older = self.reference.last_day(table.name, company).is_some_and(|last| self.request.day < last);
@@ -317,7 +318,9 @@ impl Intake<'_> {
             }
             self.route(table, &values, taken)?;
             self.count(table, &values, Fate::Loaded, taken)?;
-            known.push((self.writer.load_id(), values.clone()));
+            if !is_alone {
+                known.push((self.writer.load_id(), values.clone()));
+            }
             stored.push(values);
         }
         if !was_incoming && let Some((load_id, values)) = known.last() {
@@ -340,131 +343,6 @@ impl Intake<'_> {
             (Some(from), Some(day)) => day >= from,
             _ => true,
         }
-    }
-
-    /// A customer's later version counts from the extract's day where the extract gives none.
-    fn date_customer(&self, table: &Table, values: &mut [Value], known: &[(i32, Box<[Value]>)]) {
-        let at = table.position("valid_from").expect("customers have versions");
-        if !values[at].is_null() || known.is_empty() {
-            return;
-        }
-        let latest = known.iter().max_by_key(|k| k.1[at].date()).expect("not empty");
-        let same = table.columns.iter().enumerate().all(|(i, _)| i == at || latest.1[i] == values[i]);
-        values[at] = if same { latest.1[at].clone() } else { Value::Date(self.request.day) };
-    }
-
-    /// Fills what the extract leaves to us and checks the rules of posting; a reject if one is broken.
-    fn complete(
-        &mut self,
-        table: &'static Table,
-        values: &mut [Value],
-        current: Option<&[Value]>,
-        origin: Origin,
-    ) -> Result<Option<Reject>> {
-        let Some(company_id) = company_of(table, values).map(str::to_string) else { return Ok(None) };
-        let Some(company) = self.reference.company(&company_id) else {
-            let reason = format!("company {company_id} is not in companies");
-            return Ok(Some(reject_of(table, values, origin, "company_unknown", reason, Some(company_id), "company_id")));
-        };
-        match table.name {
-            "documents" => {
-                let (account, currency) = (company.account.clone(), company.currency.clone());
-                self.complete_document(table, values, current, origin, &account, &currency)
-            }
-            "applications" => Ok(complete_application(table, values, origin)),
-            _ => Ok(None),
-        }
-    }
-
-    fn complete_document(
-        &mut self,
-        table: &'static Table,
-        values: &mut [Value],
-        current: Option<&[Value]>,
-        origin: Origin,
-        account: &str,
-        company_currency: &str,
-    ) -> Result<Option<Reject>> {
-        let at = |name: &str| table.position(name).expect("a column of documents");
-        let kind = values[at("document_kind")].text().and_then(DocumentKind::parse);
-        let (Some(kind), Some(amount), Some(document_date)) = (kind, values[at("amount")].money(), values[at("document_date")].date())
-        else {
-            return Err(Error::internal("a document without its required values passed the readers"));
-        };
-        if amount.is_negative() && kind != DocumentKind::Adjustment {
-            let reason = format!("the amount of a {} is positive; its kind gives the sign", kind.as_str());
-            return Ok(Some(reject_of(table, values, origin, "amount_sign", reason, Some(amount.to_string()), "amount")));
-        }
-        if values[at("instalment")].is_null() {
-            values[at("instalment")] = Value::Int(1);
-        }
-        if values[at("account")].is_null() {
-            values[at("account")] = Value::Text(account.into());
-        }
-        if values[at("posting_date")].is_null() {
-            values[at("posting_date")] = Value::Date(document_date);
-        }
-        if values[at("sales_effect")].is_null() {
-            values[at("sales_effect")] = Value::Text(kind.default_sales_effect().as_str().into());
-        }
-        if values[at("due_date")].is_null() {
-            let known = current.and_then(|c| c[at("due_date")].date());
-            let due = match known {
-                Some(due) => due,
-                None => self.due_day(table, values, kind, document_date, origin)?,
-            };
-            values[at("due_date")] = Value::Date(due);
-        } else if current.is_none() && values[at("due_date")].date().is_some_and(|due| due < document_date) {
-            let finding = Finding::new("due_before_issue", table.name, "it falls due before its document day");
-            self.reports.finding(self.writer, placed(finding, table, values, &self.request.scopes, origin))?;
-        }
-        if values[at("company_amount")].is_null() {
-            let same = current.filter(|c| ["amount", "currency", "posting_date"].iter().all(|n| c[at(n)] == values[at(n)]));
-            if let Some(current) = same {
-                values[at("company_amount")] = current[at("company_amount")].clone();
-            } else {
-                let currency = values[at("currency")].text().unwrap_or_default().to_string();
-                let day = values[at("posting_date")].date().unwrap_or(document_date);
-                if currency == company_currency {
-                    values[at("company_amount")] = Value::Money(amount);
-                } else {
-                    let rate = self.reference.rate(&currency, company_currency, day);
-                    let Some(value) = rate.and_then(|(rate, _)| amount.times_rate(rate)) else {
-                        let reason = format!("no accounting rate {currency} to {company_currency} on {day} or shortly before");
-                        return Ok(Some(reject_of(table, values, origin, "fx_rate_missing", reason, Some(currency), "currency")));
-                    };
-                    values[at("company_amount")] = Value::Money(value);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn due_day(
-        &mut self,
-        table: &'static Table,
-        values: &[Value],
-        kind: DocumentKind,
-        document_date: NaiveDate,
-        origin: Origin,
-    ) -> Result<NaiveDate> {
-        let at = |name: &str| table.position(name).expect("a column of documents");
-        if kind.sign() < 0 || kind == DocumentKind::Refund {
-            return Ok(document_date);
-        }
-        let own = values[at("payment_terms")].text().and_then(|terms| due_from(terms, document_date));
-        let (company, customer) = (values[0].text().unwrap_or_default(), values[at("customer_id")].text().unwrap_or_default());
-        let agreed = || {
-            let days = self.reference.terms(company, customer)?;
-            document_date.checked_add_signed(chrono::Duration::days(i64::from(days)))
-        };
-        let (due, how) = match own.map(|d| (d, "its own terms")).or_else(|| agreed().map(|d| (d, "the customer's terms"))) {
-            Some(found) => found,
-            None => (document_date, "the document day"),
-        };
-        let finding = Finding::new("due_date_missing", table.name, format!("no due day; {due} taken from {how}"));
-        self.reports.finding(self.writer, placed(finding, table, values, &self.request.scopes, origin))?;
-        Ok(due)
     }
 
     /// Sends a stored document or application to the documents it concerns.
@@ -493,14 +371,7 @@ impl Intake<'_> {
     }
 
     /// Tells the documents that a changed row used to concern; returns the reason of its replacement.
-    fn take_back(
-        &mut self,
-        table: &'static Table,
-        load_id: i32,
-        old: &[Value],
-        new: &[Value],
-        taken: &mut Taken,
-    ) -> Result<&'static str> {
+    fn take_back(&mut self, table: &'static Table, load_id: i32, old: &[Value], new: &[Value], taken: &mut Taken) -> Result<&'static str> {
         match table.name {
             "documents" => {
                 let at = table.position("reverses_document_id").expect("documents can reverse");
@@ -632,59 +503,4 @@ fn is_same(table: &Table, known: &[Value], new: &[Value], is_snapshot: bool) -> 
             || (is_snapshot && matches!(column.name, "amount" | "company_amount" | "tax_amount" | "withheld_amount"))
             || known[i] == new[i]
     })
-}
-
-fn complete_application(table: &'static Table, values: &[Value], origin: Origin) -> Option<Reject> {
-    let at = |name: &str| table.position(name).expect("a column of applications");
-    let kind = values[at("kind")].text().and_then(ApplicationKind::parse)?;
-    let no_from = values[at("from_document_id")].is_null() && values[at("undoes_application_id")].is_null();
-    if kind.is_pair() && kind != ApplicationKind::Receipt && no_from {
-        let reason = format!("a {} application needs the document it comes from", kind.as_str());
-        return Some(reject_of(table, values, origin, "value_missing", reason, None, "from_document_id"));
-    }
-    if kind.is_company_value_only() && !values[at("amount")].money().is_some_and(Money::is_zero) {
-        let reason = format!("a {} moves company value only: its amount is 0", kind.as_str());
-        let shown = values[at("amount")].to_string();
-        return Some(reject_of(table, values, origin, "amount_sign", reason, Some(shown), "amount"));
-    }
-    None
-}
-
-fn amount_of(table: &Table, values: &[Value]) -> Option<Money> {
-    ["amount", "balance", "total", "paid"].iter().find_map(|name| table.position(name)).and_then(|i| values[i].money())
-}
-
-fn shown(key: &str) -> String {
-    key.replace('\u{1f}', "/")
-}
-
-fn placed(finding: Finding, table: &'static Table, values: &[Value], scopes: &[super::Scope], origin: Origin) -> Finding {
-    let file = scopes.get(origin.source as usize).map_or("", |s| s.fact.name.as_str());
-    let company = company_of(table, values).unwrap_or_default();
-    finding.of(company, shown(&key_of(table, values))).at(format!("{file}:{}", origin.line))
-}
-
-fn reject_of(
-    table: &'static Table,
-    values: &[Value],
-    origin: Origin,
-    code: &'static str,
-    reason: String,
-    excerpt: Option<String>,
-    column: &str,
-) -> Reject {
-    let text = |name: &str| table.position(name).and_then(|i| values[i].text()).map(str::to_string);
-    Reject {
-        table: table.name,
-        source: origin.source,
-        line: origin.line,
-        column_no: None,
-        column_name: Some(column.to_string()),
-        code,
-        reason,
-        excerpt,
-        company_id: text("company_id"),
-        currency: text("currency"),
-        amount: amount_of(table, values),
-    }
 }

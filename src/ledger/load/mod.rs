@@ -5,13 +5,16 @@
 //! of another, then posting and the difference to what stands), then by posting month ([`layout`]).
 
 mod affected;
+mod complete;
 mod exchange;
+mod inferred;
 mod intake;
 mod layout;
 mod outcome;
 mod reference;
 mod stage;
 mod stored;
+mod waiting;
 
 pub use outcome::{Outcome, TotalLine};
 
@@ -100,8 +103,8 @@ impl Load {
             .map(|f| f.rows)
             .sum();
         let bytes: u64 = request.scopes.iter().map(|s| s.fact.bytes).sum();
-        // About 16 MB of extract, or 200,000 stored rows, a bucket: some tens of MB in memory at a time.
-        let buckets = (bytes / (16 << 20) + stored / 200_000 + 1).min(256) as usize;
+        // About 4 MB of extract, or 50,000 stored rows, a bucket: some tens of MB in memory at a time.
+        let buckets = (bytes / (4 << 20) + stored / 50_000 + 1).min(256) as usize;
         let reference = Reference::read(&snapshot, store.records()?, &request)?;
         let rows = Stage::create(writer.scratch(), "rows", buckets)?;
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
@@ -128,7 +131,7 @@ impl Load {
         .run(self.rows, progress)?;
         let all = affected::Affected::of(&self.snapshot, &self.reference, &mut taken)?;
         exchange::stage_stored(&self.snapshot, &self.reference, &all, &taken.replaced_applications, &mut documents)?;
-        let waiting = exchange::waiting_rows(&self.snapshot)?;
+        let waiting = waiting::waiting_rows(&self.snapshot)?;
         let mut movements = layout::Movements::create(self.writer.scratch())?;
         exchange::run(
             exchange::Circle {

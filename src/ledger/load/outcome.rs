@@ -8,7 +8,6 @@ use crate::domain::money::{Money, Total};
 use crate::error::{Error, Result};
 use crate::extract::Reject;
 use crate::ledger::movement::arrow_error;
-use crate::ledger::posting::Waiting;
 use crate::ledger::store::{ControlTotal, Writer};
 use crate::schema::system;
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray};
@@ -267,59 +266,6 @@ impl Reports {
         .map_err(arrow_error)?;
         writer.append("findings", &batch)
     }
-}
-
-/// A change of the waiting list.
-#[derive(Debug, Clone)]
-pub(super) struct WaitingChange {
-    pub load_id: i32,
-    pub company_id: String,
-    pub source_table: &'static str,
-    pub source_id: String,
-    pub missing_document_id: String,
-    pub currency: Option<String>,
-    pub amount: Money,
-    pub change: i32,
-}
-
-impl WaitingChange {
-    /// From what posting says waits.
-    pub fn new(load_id: i32, company: &str, waiting: &Waiting, currency: Option<String>, change: i32) -> WaitingChange {
-        WaitingChange {
-            load_id,
-            company_id: company.to_string(),
-            source_table: waiting.source_table.as_str(),
-            source_id: waiting.source_id.clone(),
-            missing_document_id: waiting.missing_document_id.clone(),
-            currency,
-            amount: waiting.amount,
-            change,
-        }
-    }
-}
-
-/// Writes changes of the waiting list.
-pub(super) fn write_waiting(writer: &mut Writer, changes: &[WaitingChange]) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let text = |pick: &dyn Fn(&WaitingChange) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(changes.iter().map(pick))) };
-    let amounts: Vec<i128> = changes.iter().map(|c| i128::from(c.amount.hundredths())).collect();
-    let batch = RecordBatch::try_new(
-        system::WAITING.schema(),
-        vec![
-            Arc::new(Int32Array::from_iter_values(changes.iter().map(|c| c.load_id))),
-            text(&|c| c.company_id.clone()),
-            text(&|c| c.source_table.to_string()),
-            text(&|c| c.source_id.clone()),
-            text(&|c| c.missing_document_id.clone()),
-            Arc::new(StringArray::from_iter(changes.iter().map(|c| c.currency.clone()))),
-            Arc::new(Decimal128Array::from(amounts).with_precision_and_scale(18, 2).map_err(arrow_error)?),
-            Arc::new(Int32Array::from_iter_values(changes.iter().map(|c| c.change))),
-        ],
-    )
-    .map_err(arrow_error)?;
-    writer.append("waiting", &batch)
 }
 
 /// Writes the control totals.

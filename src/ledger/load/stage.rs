@@ -13,6 +13,7 @@ pub(super) struct Stage<T> {
     paths: Vec<PathBuf>,
     files: Vec<Option<BufWriter<File>>>,
     counts: Vec<u64>,
+    buffer: Vec<u8>,
     kind: PhantomData<T>,
 }
 
@@ -28,7 +29,7 @@ impl<T: Serialize + DeserializeOwned> Stage<T> {
     /// Empty buckets below a folder; files appear when first written to.
     pub fn create(folder: &Path, name: &str, buckets: usize) -> Result<Stage<T>> {
         let paths = (0..buckets).map(|n| folder.join(format!("{name}-{n:04}"))).collect();
-        Ok(Stage { paths, files: (0..buckets).map(|_| None).collect(), counts: vec![0; buckets], kind: PhantomData })
+        Ok(Stage { paths, files: (0..buckets).map(|_| None).collect(), counts: vec![0; buckets], buffer: Vec::new(), kind: PhantomData })
     }
 
     /// How many buckets there are.
@@ -50,10 +51,13 @@ impl<T: Serialize + DeserializeOwned> Stage<T> {
             Some(file) => file,
             empty => empty.insert(BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?)),
         };
-        let bytes = postcard::to_stdvec(value).map_err(|e| Error::internal("a row cannot be staged").caused_by(e))?;
+        self.buffer.clear();
+        let bytes = postcard::to_extend(value, std::mem::take(&mut self.buffer))
+            .map_err(|e| Error::internal("a row cannot be staged").caused_by(e))?;
         let length = u32::try_from(bytes.len()).map_err(|e| Error::data("a row is too long").caused_by(e))?;
         file.write_all(&length.to_le_bytes()).map_err(failed)?;
         file.write_all(&bytes).map_err(failed)?;
+        self.buffer = bytes;
         self.counts[bucket] += 1;
         Ok(())
     }
