@@ -64,7 +64,8 @@ impl BlockSpec {
             }
             BlockSpec::Chart(chart) => chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect(),
             BlockSpec::Text(text) => text.paragraphs.iter().map(|p| format!("paragraph.{p}")).collect(),
-            BlockSpec::Checklist {} | BlockSpec::Definitions {} => Vec::new(),
+            BlockSpec::Checklist {} => vec!["block.checks".to_string()],
+            BlockSpec::Definitions {} => Vec::new(),
         }
     }
 }
