@@ -159,19 +159,23 @@ fn the_strip_compares_month_and_year() {
     let total = &strip[0];
     assert_eq!((total.label.as_str(), total.unit.as_str()), ("Cartera total", "M MXN"));
     assert_eq!(total.value, Cell::Number(Decimal::new(124, 1)));
-    assert_eq!(total.before, Some(("sep 26".into(), Cell::Number(Decimal::new(119, 1)))));
+    assert_eq!(total.before, Some(("sep 2026".into(), Cell::Number(Decimal::new(119, 1)))));
     assert_eq!((total.change.as_str(), total.tone), ("+0.5 M MXN", Tone::Neutral));
     assert_eq!((strip[1].change.as_str(), strip[1].tone), ("\u{2212}4.1 puntos", Tone::Bad));
-    assert_eq!((strip[3].change.as_str(), strip[3].tone), ("0.0 M MXN", Tone::Neutral));
-    assert_eq!((strip[4].change.as_str(), strip[4].tone), ("+3.3 días", Tone::Bad));
-    assert_eq!((strip[8].change.as_str(), strip[8].tone), ("+0.2 M MXN", Tone::Good));
+    assert_eq!((strip[3].change.as_str(), strip[3].tone), ("+4.1 puntos", Tone::Bad));
+    assert_eq!((strip[4].change.as_str(), strip[4].tone), ("0.0 M MXN", Tone::Neutral));
+    assert_eq!((strip[5].change.as_str(), strip[5].tone), ("+3.3 días", Tone::Bad));
+    assert_eq!((strip[9].change.as_str(), strip[9].tone), ("+0.2 M MXN", Tone::Good));
     let compared = lines(table(&es, "kpis_compared"));
-    assert!(compared[0].starts_with("oct 26 | 12400000.00 | 61.8000"), "{compared:?}");
-    assert!(compared[2].starts_with("oct 25 | n/d: la historia no llega a ese día |"), "{compared:?}");
+    assert!(compared[0].starts_with("oct 2026 | 12400000.00 | 61.8000"), "{compared:?}");
+    assert!(compared[2].starts_with("oct 2025 | n/d: la historia no llega a ese día |"), "{compared:?}");
     // With last year's figures, both changes are told.
     let kpis_now = group();
     let with_year = group().with("kpis(2025-10-31)", &kpis_table(&kpis_now));
-    assert_eq!(kpis(&pack(Lang::En, &with_year))[4].change, "+3.3 days; 0.0 vs Oct 25");
+    assert_eq!(kpis(&pack(Lang::En, &with_year))[5].change, "+3.3 days; 0.0 vs Oct 2025");
+    let changes = &kpis(&pack(Lang::En, &with_year))[5].changes;
+    let said: Vec<_> = changes.iter().map(|c| (c.text.as_str(), c.against.as_str(), c.tone)).collect();
+    assert_eq!(said, [("+3.3 days", "vs Sep 2026", Tone::Bad), ("0.0 days", "vs Oct 2025", Tone::Neutral)]);
 }
 
 fn kpis_table(_: &Fake) -> String {
@@ -278,7 +282,7 @@ fn a_roll_forward_is_a_line_for_each_company_and_currency() {
     // Company currency alone moves: the column stays.
     assert_eq!(
         heads,
-        ["Empresa", "Moneda", "Saldo inicial", "Conocido después del cierre anterior", "Facturación", "Revaluación cambiaria", "Saldo final"]
+        ["Empresa", "Moneda", "Saldo inicial", "Posterior al cierre anterior", "Facturación", "Revaluación cambiaria", "Saldo final"]
     );
     assert_eq!(
         lines(documents),

@@ -76,9 +76,9 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),
             sql_digest: short(&header.digest).to_string(),
-            // The header asks in English only.
+            // The header asks and says its formula in English only.
             answers: context.text.find(&format!("question.{}", header.name)).map_or(header.answers, str::to_string),
-            formula: header.formula,
+            formula: context.text.find(&format!("formula.{}", header.name)).map_or(header.formula, str::to_string),
             grain: header.grain,
             source: header.source,
             name: header.name,

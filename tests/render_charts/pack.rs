@@ -259,7 +259,15 @@ pub fn small(lang: Lang) -> Table {
 }
 
 pub fn kpi(label: String, value: Cell, unit: &str, before: Option<(&str, Cell)>, change: &str, tone: Tone) -> Kpi {
-    Kpi { label, value, unit: unit.into(), before: before.map(|(l, c)| (l.to_owned(), c)), change: change.into(), changes: Vec::new(), tone }
+    Kpi {
+        label,
+        value,
+        unit: unit.into(),
+        before: before.map(|(l, c)| (l.to_owned(), c)),
+        change: change.into(),
+        changes: Vec::new(),
+        tone,
+    }
 }
 
 pub fn kpis(lang: Lang) -> Vec<Kpi> {

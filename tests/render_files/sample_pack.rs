@@ -554,7 +554,7 @@ fn controls(lang: Lang) -> Section {
         message: p("5 de 6 controles pasaron.", "5 of 6 controls passed."),
         starts_page: false,
         blocks: vec![Block::Checklist {
-                title: String::new(),
+            title: String::new(),
             items: vec![
                 check(
                     p("El auxiliar concuerda con el mayor", "Subledger ties to the general ledger"),

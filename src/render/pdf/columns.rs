@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn figures(texts: &[&'static str]) -> Wanted<'static> {
-        Wanted { head: "Importe", figure: true, after_figure: false, after_figure: false, texts: texts.iter().map(|t| (*t, false)).collect() }
+        Wanted { head: "Importe", figure: true, after_figure: false, texts: texts.iter().map(|t| (*t, false)).collect() }
     }
 
     fn words(texts: &[&'static str]) -> Wanted<'static> {

@@ -75,7 +75,6 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
             "reviewed_by": clean(&pack.words.reviewed_by),
             "reasons": clean(&pack.words.reasons),
             "source_labels": cleaned(&pack.words.source_labels),
-            "definition_labels": cleaned(&pack.words.definition_labels),
             "digest": furniture(pack.lang).definition[1],
         },
         "sections": sections?,
@@ -131,12 +130,14 @@ fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
         Block::Table(t) => table(t, &columns::fitted, pack),
         Block::Chart(c) => drawing(c, size, pack)?,
         Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
-        Block::Checklist { title, items } => json!({ "type": "checklist", "title": breakable(title), "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() }),
+        Block::Checklist { title, items } => {
+            json!({ "type": "checklist", "title": breakable(title), "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() })
+        }
         Block::Definitions { items } => {
             let items = items.iter().map(|d| {
                 json!({
                     "title": breakable(&d.title), "name": breakable(&d.name), "digest": clean(&d.sql_digest),
-                    "facts": [breakable(&d.answers), breakable(&d.formula), breakable(&d.grain), breakable(&d.source)],
+                    "question": breakable(&d.answers), "formula": breakable(&d.formula),
                 })
             });
             json!({ "type": "definitions", "items": items.collect::<Vec<_>>() })
@@ -154,16 +155,13 @@ fn beside(chart: &Chart, narrow: &Table, pack: &Pack) -> Result<Option<Value>> {
     if narrow.rows.is_empty() || narrow.rows.len() > BESIDE_ROWS {
         return Ok(None);
     }
-    let mut width = None;
     let layout = |wanted: &[Wanted<'_>]| match columns::narrow(wanted, BESIDE) {
         Some((size, part)) => (size, vec![part]),
         None => (0.0, Vec::new()),
     };
     let table = table(narrow, &layout, pack);
-    if let Some(widths) = table["parts"][0]["widths"].as_array() {
-        width = Some(widths.iter().filter_map(Value::as_f64).sum::<f64>());
-    }
-    let Some(width) = width else { return Ok(None) };
+    let Some(widths) = table["parts"][0]["widths"].as_array() else { return Ok(None) };
+    let width: f64 = widths.iter().filter_map(Value::as_f64).sum();
     let size = Size { width: ((PAGE - width - BESIDE_GAP) / PIXEL).floor(), height: 330.0 };
     let drawing = drawing(chart, size, pack)?;
     Ok(Some(json!({ "type": "beside", "left": drawing, "right": table, "width": size.width * PIXEL, "gap": BESIDE_GAP })))

@@ -94,7 +94,15 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, context
     let cells = [now.cell(item, context)?, before.cell(item, context)?, year_ago.cell(item, context)?];
     let Some((answer, row)) = now.row() else {
         let [value, ..] = cells;
-        return Ok(Kpi { label, value, unit: String::new(), before: None, change: String::new(), changes: Vec::new(), tone: Tone::Neutral });
+        return Ok(Kpi {
+            label,
+            value,
+            unit: String::new(),
+            before: None,
+            change: String::new(),
+            changes: Vec::new(),
+            tone: Tone::Neutral,
+        });
     };
     let position = answer.position(&item.column)?;
     let kind = answer.kind(position);
