@@ -124,12 +124,12 @@ impl<'a> Context<'a> {
     /// A text with the values that every text may use and these.
     pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> Result<String> {
         let lang = self.request.lang;
-        let (as_of, month) = (lang.day(self.request.as_of), lang.month(self.request.as_of));
-        let previous = lang.month(months_before(self.request.as_of, 1));
+        let (as_of, month) = (lang.day(self.request.as_of), self.period()?);
+        let previous = self.text.get(&format!("month.{}", months_before(self.request.as_of, 1).month()))?;
         let common = [
             ("as_of", as_of.as_str()),
             ("month", month.as_str()),
-            ("previous_month", previous.as_str()),
+            ("previous_month", previous),
             ("group_currency", self.request.group_currency.as_str()),
         ];
         let all: Vec<(&str, &str)> = values.iter().copied().chain(common).collect();

@@ -104,6 +104,8 @@ pub enum Block {
     },
     /// Named checks with their outcome.
     Checklist {
+        /// Title; may be empty where the section's title says it.
+        title: String,
         /// The checks.
         items: Vec<Check>,
     },
@@ -127,7 +129,20 @@ pub struct Kpi {
     pub before: Option<(String, Cell)>,
     /// Change as text with sign, e.g. `+3.2 days`; empty if unknown.
     pub change: String,
+    /// The same changes one by one, latest comparison first; empty if unknown.
+    pub changes: Vec<Change>,
     /// Whether the change is good, bad or neither.
+    pub tone: Tone,
+}
+
+/// A change of a figure against one earlier day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The change with sign and unit: `+3.2 days`.
+    pub text: String,
+    /// Against what: `vs Sep 26`.
+    pub against: String,
+    /// Whether it is good, bad or neither.
     pub tone: Tone,
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn proof(spec: &Spec, context: &Context, state: &State) -> Result<Pro
     };
     fact("proof.as_of", lang.day(request.as_of))?;
     fact("proof.state", state.pack.label.clone())?;
-    fact("proof.load", context.fill("proof.load_value", &[("load", &load_id), ("loaded_at", &load.loaded_at)])?)?;
+    fact("proof.load", context.fill("proof.load_value", &[("load", &load_id), ("loaded_at", &instant(lang, &load.loaded_at))])?)?;
     fact("proof.movements", context.fill("proof.movements_value", &[("movements", &count), ("digest", digest)])?)?;
     fact("proof.group_currency", request.group_currency.clone())?;
     if let Some(opening) = request.opening_load {
@@ -52,6 +52,12 @@ pub(crate) fn proof(spec: &Spec, context: &Context, state: &State) -> Result<Pro
     Ok(Proof { line, facts, sources: request.sources.clone() })
 }
 
+/// `2026-11-02T09:15:40Z` → "2 nov 2026, 09:15 UTC"; what is no such instant stays as it is.
+fn instant(lang: Lang, text: &str) -> String {
+    let known = chrono::DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
+    known.map_or_else(|_| text.to_string(), |at| format!("{}, {} UTC", lang.day(at.date_naive()), at.format("%H:%M")))
+}
+
 fn short(digest: &str) -> &str {
     digest.get(..SHOWN).unwrap_or(digest)
 }
@@ -70,12 +76,23 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),
             sql_digest: short(&header.digest).to_string(),
-            // The header asks in English only.
+            // The header asks and says its formula in English only.
             answers: context.text.find(&format!("question.{}", header.name)).map_or(header.answers, str::to_string),
-            formula: header.formula,
+            formula: context.text.find(&format!("formula.{}", header.name)).map_or(header.formula, str::to_string),
             grain: header.grain,
             source: header.source,
             name: header.name,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_days_and_hours() {
+        assert_eq!(instant(Lang::Es, "2026-11-02T23:15:40-06:00"), "3 nov 2026, 05:15 UTC");
+        assert_eq!(instant(Lang::En, "yesterday"), "yesterday");
+    }
 }

@@ -198,7 +198,7 @@ mod tests {
         let words = "past_due_share 82.1%; worst_days_late 1140; utilisation 131%; new_code 7";
         assert_eq!(
             say(Lang::Es, "reasons", words),
-            "82.1 % de su saldo está vencido; 1,140 días de mora en su peor partida; usa 131 % de su límite; new_code 7"
+            "82.1% de su saldo está vencido; 1,140 días de mora en su peor partida; usa 131% de su límite; new_code 7"
         );
         assert_eq!(say(Lang::En, "reasons", "disputes 5.25%"), "5.3% in dispute");
         assert_eq!(say(Lang::En, "reasons", "disputes n/a"), "n/a in dispute");

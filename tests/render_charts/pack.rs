@@ -259,7 +259,15 @@ pub fn small(lang: Lang) -> Table {
 }
 
 pub fn kpi(label: String, value: Cell, unit: &str, before: Option<(&str, Cell)>, change: &str, tone: Tone) -> Kpi {
-    Kpi { label, value, unit: unit.into(), before: before.map(|(l, c)| (l.to_owned(), c)), change: change.into(), tone }
+    Kpi {
+        label,
+        value,
+        unit: unit.into(),
+        before: before.map(|(l, c)| (l.to_owned(), c)),
+        change: change.into(),
+        changes: Vec::new(),
+        tone,
+    }
 }
 
 pub fn kpis(lang: Lang) -> Vec<Kpi> {
@@ -393,6 +401,7 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
             tr(lang, "Pasaron 3 de 4 controles.", "3 of 4 controls passed."),
             true,
             vec![Block::Checklist {
+                title: String::new(),
                 items: vec![
                     check(
                         &tr(lang, "El auxiliar concilia con el mayor", "Subledger ties to the GL"),

@@ -142,6 +142,7 @@ fn summary(lang: Lang) -> Section {
         unit: unit.into(),
         before: earlier.map(|cell| (before.clone(), cell)),
         change: change.into(),
+        changes: Vec::new(),
         tone,
     };
     let days = p("días", "days");
@@ -553,6 +554,7 @@ fn controls(lang: Lang) -> Section {
         message: p("5 de 6 controles pasaron.", "5 of 6 controls passed."),
         starts_page: false,
         blocks: vec![Block::Checklist {
+            title: String::new(),
             items: vec![
                 check(
                     p("El auxiliar concuerda con el mayor", "Subledger ties to the general ledger"),

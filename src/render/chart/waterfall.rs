@@ -63,7 +63,7 @@ fn upright(canvas: &mut Canvas, steps: &[Bar], frame: Frame, slot: f64) -> f64 {
     let wrapped: Vec<Vec<String>> = steps.iter().map(|s| fonts::wrap(&s.label, slot - 6.0, LINES, size::SMALL, weight(s))).collect();
     let lines = wrapped.iter().map(Vec::len).max().unwrap_or(0) as f64;
     // A figure's height is kept free above, and below where a fall may end on the ground.
-    let top = frame.top + 16.0;
+    let top = frame.top + 26.0;
     let ground = frame.bottom - lines * LEADING - 8.0;
     // A fall that nearly ends on the ground needs room below for its figure.
     let lowest = spans().filter(|(a, b)| b < a).map(|(_, b)| (b - low) / (high - low)).fold(1.0, f64::min);

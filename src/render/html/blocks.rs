@@ -14,6 +14,8 @@ use minijinja::{Value, context};
 const LONG_ROWS: usize = 24;
 /// Tables with more columns are set smaller and printed on a broad page.
 const DENSE_COLUMNS: usize = 8;
+/// Tables with few columns are not torn apart over the whole page.
+const SLIM_COLUMNS: usize = 4;
 
 /// Texts up to this length, such as document numbers, are never broken; texts from the other on may not be squeezed.
 const SHORT_TEXT: usize = 16;
@@ -44,11 +46,11 @@ fn one_block(pack: &Pack, section: &Section, block: &Block, taken: &mut Vec<Stri
         }
         Block::Chart(chart) => self::chart(chart, lang, anchor(&format!("chart-{}", chart.id), taken))?,
         Block::Table(table) => self::table(table, section, pack, anchor(&format!("table-{}", table.id), taken)),
-        Block::Checklist { items } => {
+        Block::Checklist { title, items } => {
             let one = |check: &crate::report::pack::Check| {
                 context! { label => clean(&check.label), passed => check.passed, detail => clean(&check.detail) }
             };
-            context! { type => "checklist", items => items.iter().map(one).collect::<Vec<_>>() }
+            context! { type => "checklist", title => clean(title), items => items.iter().map(one).collect::<Vec<_>>() }
         }
         Block::Definitions { items } => {
             context! { type => "definitions", items => items.iter().map(|item| definition(item, &pack.words)).collect::<Vec<_>>() }
@@ -58,17 +60,28 @@ fn one_block(pack: &Pack, section: &Section, block: &Block, taken: &mut Vec<Stri
 
 fn kpi(kpi: &Kpi, lang: Lang) -> Value {
     let own = words::furniture(lang);
-    let (tone, judged) = match kpi.tone {
+    let said = |tone: Tone| match tone {
         Tone::Neutral => ("neutral", ""),
         Tone::Good => ("good", own.better),
         Tone::Bad => ("bad", own.worse),
     };
-    let change = clean(&kpi.change);
-    let arrow = match change.chars().next() {
-        Some('+') => "▲",
-        Some('-' | '\u{2212}') => "▼",
+    let arrow = |change: &str| match change.chars().next() {
+        Some('+') => "↑",
+        Some('-' | '\u{2212}') => "↓",
         _ => "",
     };
+    let line = |text: &str, against: &str, tone: Tone| {
+        let (tone, judged) = said(tone);
+        let text = clean(text);
+        let by = text.trim_start_matches(['+', '-', '\u{2212}']);
+        context! { arrow => arrow(&text), sign => &text[..text.len() - by.len()], text => by, against => clean(against), tone, judged }
+    };
+    let changes: Vec<Value> = match kpi.changes.as_slice() {
+        [] if kpi.change.is_empty() => Vec::new(),
+        [] => vec![line(&kpi.change, "", kpi.tone)],
+        changes => changes.iter().map(|c| line(&c.text, &c.against, c.tone)).collect(),
+    };
+    let (tone, _) = said(kpi.tone);
     let defined = matches!(kpi.value, Cell::Number(_) | Cell::Date(_) | Cell::Text(_));
     let with_unit = |cell: &Cell| {
         let text = cells::strip_text(cell, &kpi.unit, lang);
@@ -78,7 +91,7 @@ fn kpi(kpi: &Kpi, lang: Lang) -> Value {
     context! {
         label => clean(&kpi.label), value => cells::strip_text(&kpi.value, &kpi.unit, lang),
         unit => if matches!(kpi.value, Cell::Number(_)) { clean(&kpi.unit) } else { String::new() },
-        defined, tone, judged, change, arrow, before_label, before,
+        defined, tone, changes, before_label, before,
     }
 }
 
@@ -127,7 +140,7 @@ fn table(table: &Table, section: &Section, pack: &Pack, anchor: String) -> Value
     let name = if title.is_empty() { clean(&section.title) } else { title.clone() };
     context! {
         type => "table", anchor, columns, rows, left_out, title, name, note => clean(&table.note),
-        long => table.rows.len() > LONG_ROWS, dense => table.columns.len() > DENSE_COLUMNS,
+        long => table.rows.len() > LONG_ROWS, slim => table.columns.len() <= SLIM_COLUMNS, dense => table.columns.len() > DENSE_COLUMNS,
     }
 }
 

@@ -9,6 +9,8 @@ use crate::render::fonts::{self, Weight};
 pub const PAGE: f64 = 792.0 - 2.0 * 43.2;
 /// Room left and right of a cell's text together, with what rounding may take.
 const GAP: f64 = 10.4;
+/// More room before words that follow figures, which would touch them; the template uses the same.
+const LEAD: f64 = 9.0;
 /// Text sizes tried, points.
 const SIZES: [f64; 6] = [8.5, 8.0, 7.5, 7.0, 6.5, 6.0];
 /// The narrowest column of words, in ems: as wished, and where nothing else helps.
@@ -22,6 +24,8 @@ pub struct Wanted<'a> {
     pub head: &'a str,
     /// Whether it holds figures, which may not wrap.
     pub figure: bool,
+    /// Whether it holds words or days after a column of figures.
+    pub after_figure: bool,
     /// Its texts, with whether each is set SemiBold.
     pub texts: Vec<(&'a str, bool)>,
 }
@@ -39,6 +43,8 @@ pub struct Part {
 struct Need {
     least: f64,
     most: f64,
+    /// Room besides the text, points.
+    gap: f64,
     figure: bool,
 }
 
@@ -57,7 +63,17 @@ pub fn fitted(columns: &[Wanted<'_>]) -> (f64, Vec<Part>) {
     (SIZES[3], split(&needs, SIZES[3]))
 }
 
+/// The table in one part at its natural widths, if it is at most so wide: to stand beside a drawing.
+pub fn narrow(columns: &[Wanted<'_>], room: f64) -> Option<(f64, Part)> {
+    let size = SIZES[0];
+    let needs: Vec<Need> = columns.iter().map(|c| need(c, LEAST_WORDS[0])).collect();
+    let widths: Vec<f64> = needs.iter().map(|n| ((n.most * size + n.gap) * 100.0).ceil() / 100.0).collect();
+    let fits = widths.iter().sum::<f64>() <= room;
+    fits.then(|| (size, Part { columns: (0..columns.len()).collect(), widths }))
+}
+
 fn need(column: &Wanted<'_>, words: f64) -> Need {
+    let gap = GAP + if column.after_figure { LEAD } else { 0.0 };
     let width = |text: &str, bold: bool| fonts::width(text, 1.0, if bold { Weight::SemiBold } else { Weight::Regular });
     let head = column.head.split_whitespace().map(|word| width(word, true)).fold(0.0, f64::max);
     let most = column.texts.iter().take(MEASURED).map(|(text, bold)| width(text, *bold)).fold(0.0, f64::max);
@@ -66,20 +82,20 @@ fn need(column: &Wanted<'_>, words: f64) -> Need {
         let reserve = if column.texts.len() > MEASURED { 0.6 } else { 0.0 };
         // A head of several words may wrap, once the figures below are as wide as its longest word.
         let least = head.min(words).max(most + reserve);
-        Need { least, most: least.max(head_line.min(least * 1.4)), figure: true }
+        Need { least, most: least.max(head_line.min(least * 1.4)), gap, figure: true }
     } else {
         let most = most.max(head_line);
-        Need { least: most.min(words), most, figure: false }
+        Need { least: most.min(words), most, gap, figure: false }
     }
 }
 
 fn least(needs: &[Need], columns: &[usize], size: f64) -> f64 {
-    columns.iter().map(|c| needs[*c].least * size + GAP).sum()
+    columns.iter().map(|c| needs[*c].least * size + needs[*c].gap).sum()
 }
 
 /// Widths between the least and the most; what is left over goes to the words.
 fn part(needs: &[Need], columns: Vec<usize>, size: f64) -> Part {
-    let mut widths: Vec<f64> = columns.iter().map(|c| needs[*c].least * size + GAP).collect();
+    let mut widths: Vec<f64> = columns.iter().map(|c| needs[*c].least * size + needs[*c].gap).collect();
     let mut room = PAGE - widths.iter().sum::<f64>();
     // Fill the smallest wants first, so that one endless name does not starve the others.
     let mut wants: Vec<(f64, usize)> = columns.iter().enumerate().map(|(i, c)| ((needs[*c].most - needs[*c].least) * size, i)).collect();
@@ -133,11 +149,11 @@ mod tests {
     use super::*;
 
     fn figures(texts: &[&'static str]) -> Wanted<'static> {
-        Wanted { head: "Importe", figure: true, texts: texts.iter().map(|t| (*t, false)).collect() }
+        Wanted { head: "Importe", figure: true, after_figure: false, texts: texts.iter().map(|t| (*t, false)).collect() }
     }
 
     fn words(texts: &[&'static str]) -> Wanted<'static> {
-        Wanted { head: "Cliente", figure: false, texts: texts.iter().map(|t| (*t, false)).collect() }
+        Wanted { head: "Cliente", figure: false, after_figure: false, texts: texts.iter().map(|t| (*t, false)).collect() }
     }
 
     fn total(part: &Part) -> f64 {

@@ -9,7 +9,7 @@ use crate::render::chart::{self, Size};
 use crate::render::fonts::{self, Weight, breakable, clean};
 use crate::render::theme;
 use crate::render::words::furniture;
-use crate::report::pack::{Block, Cell, Check, ColumnKind, Kpi, Pack, RowKind, Section, Table, Tone};
+use crate::report::pack::{Block, Cell, Change, Chart, ChartKind, Check, ColumnKind, Kpi, Pack, RowKind, Section, Table, Tone};
 use serde_json::{Map, Value, json};
 
 /// Figures in one row of a strip.
@@ -20,14 +20,24 @@ const CARD_INSET: f64 = 10.0;
 /// Sizes of a strip's texts, points; the template uses the same.
 const FIGURE: f64 = 19.0;
 const UNIT: f64 = 9.0;
-const LABEL: f64 = 7.8;
+const LABEL: f64 = 8.4;
 const SMALL: f64 = 7.2;
+const CHANGE: f64 = 8.0;
 
 /// Rows from which on a table is set in bands, and the rows of a band.
 const LONG: usize = 1_500;
 const BAND: usize = 5;
+/// Rows of such a table at most.
+const BESIDE_ROWS: usize = 16;
+/// A table at most this wide stands beside the chart before it, points, with this gap between them.
+const BESIDE: f64 = 250.0;
+const BESIDE_GAP: f64 = 26.0;
+/// Points of a pixel of a drawing.
+const PIXEL: f64 = PAGE / 960.0;
 /// Charts of a section that has several: two stand on a page under its title.
 const PAIRED: Size = Size { width: 960.0, height: 262.0 };
+/// Tables up to this height are not broken over pages, points.
+const WHOLE: f64 = 300.0;
 
 /// The whole pack for the template.
 pub fn sheet(pack: &Pack) -> Result<Value> {
@@ -65,7 +75,6 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
             "reviewed_by": clean(&pack.words.reviewed_by),
             "reasons": clean(&pack.words.reasons),
             "source_labels": cleaned(&pack.words.source_labels),
-            "definition_labels": cleaned(&pack.words.definition_labels),
             "digest": furniture(pack.lang).definition[1],
         },
         "sections": sections?,
@@ -92,36 +101,70 @@ fn cleaned(texts: &[String]) -> Vec<String> {
 fn section(section: &Section, pack: &Pack) -> Result<Value> {
     let charts = section.blocks.iter().filter(|b| matches!(b, Block::Chart(_))).count();
     let size = if charts > 1 { PAIRED } else { Size::WIDE };
-    let blocks: Result<Vec<Value>> = section.blocks.iter().map(|b| block(b, size, pack)).collect();
+    let mut blocks = Vec::new();
+    let mut rest = section.blocks.iter().peekable();
+    while let Some(one) = rest.next() {
+        let pair = match (one, rest.peek()) {
+            (Block::Chart(chart), Some(Block::Table(table))) if chart.kind != ChartKind::Bars => beside(chart, table, pack)?,
+            _ => None,
+        };
+        blocks.push(match pair {
+            Some(pair) => {
+                rest.next();
+                pair
+            }
+            None => block(one, size, pack)?,
+        });
+    }
     Ok(json!({
         "title": breakable(&section.title),
         "message": breakable(&section.message),
         "starts_page": section.starts_page,
-        "blocks": blocks?,
+        "blocks": blocks,
     }))
 }
 
 fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
     Ok(match block {
         Block::Kpis { items } => json!({ "type": "kpis", "rows": strip(items, pack) }),
-        Block::Table(t) => table(t, pack),
-        Block::Chart(c) => json!({
-            "type": "chart",
-            "svg": chart::svg(c, pack.lang, size)?,
-            "alt": clean(&if c.description.is_empty() { c.title.clone() } else { format!("{}. {}", c.title, c.description) }),
-        }),
+        Block::Table(t) => table(t, &columns::fitted, pack),
+        Block::Chart(c) => drawing(c, size, pack)?,
         Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
-        Block::Checklist { items } => json!({ "type": "checklist", "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() }),
+        Block::Checklist { title, items } => {
+            json!({ "type": "checklist", "title": breakable(title), "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() })
+        }
         Block::Definitions { items } => {
             let items = items.iter().map(|d| {
                 json!({
                     "title": breakable(&d.title), "name": breakable(&d.name), "digest": clean(&d.sql_digest),
-                    "facts": [breakable(&d.answers), breakable(&d.formula), breakable(&d.grain), breakable(&d.source)],
+                    "question": breakable(&d.answers), "formula": breakable(&d.formula),
                 })
             });
             json!({ "type": "definitions", "items": items.collect::<Vec<_>>() })
         }
     })
+}
+
+fn drawing(chart: &Chart, size: Size, pack: &Pack) -> Result<Value> {
+    let alt = if chart.description.is_empty() { chart.title.clone() } else { format!("{}. {}", chart.title, chart.description) };
+    Ok(json!({ "type": "chart", "svg": chart::svg(chart, pack.lang, size)?, "alt": clean(&alt) }))
+}
+
+/// A chart with the short, narrow table of its figures at its right; none if the table needs the page's width.
+fn beside(chart: &Chart, narrow: &Table, pack: &Pack) -> Result<Option<Value>> {
+    if narrow.rows.is_empty() || narrow.rows.len() > BESIDE_ROWS {
+        return Ok(None);
+    }
+    let layout = |wanted: &[Wanted<'_>]| match columns::narrow(wanted, BESIDE) {
+        Some((size, part)) => (size, vec![part]),
+        None => (0.0, Vec::new()),
+    };
+    let table = table(narrow, &layout, pack);
+    let Some(widths) = table["parts"][0]["widths"].as_array() else { return Ok(None) };
+    let width: f64 = widths.iter().filter_map(Value::as_f64).sum();
+    let size = Size { width: ((PAGE - width - BESIDE_GAP) / PIXEL).floor(), height: 330.0 };
+    let drawing = drawing(chart, size, pack)?;
+    Ok(Some(json!({ "type": "beside", "left": drawing, "right": table, "width": size.width * PIXEL, "gap": BESIDE_GAP })))
 }
 
 fn check(check: &Check, pack: &Pack) -> Value {
@@ -182,15 +225,42 @@ fn card(kpi: &Kpi, (value, unit): &(String, String), inside: f64, pack: &Pack) -
         "unit": unit,
         "below": reason.into_iter().chain(before).map(|t| small(&t)).collect::<Vec<_>>(),
         "change": fonts::fit(&clean(&change), inside, SMALL, Weight::SemiBold),
-        "tone": match kpi.tone {
-            Tone::Neutral => "neutral",
-            Tone::Good => "good",
-            Tone::Bad => "bad",
-        },
+        "changes": kpi.changes.iter().map(|c| changed(c, inside, pack)).collect::<Vec<_>>(),
+        "tone": tone(kpi.tone),
     })
 }
 
-fn table(table: &Table, pack: &Pack) -> Value {
+/// A change with an arrow for its direction, and against what; the tone is said by the arrow's colour and by its shape.
+fn changed(change: &Change, inside: f64, pack: &Pack) -> Value {
+    let text = clean(&change.text);
+    let arrow = match text.chars().next() {
+        Some('+') => "↑ ",
+        Some('\u{2212}' | '-') => "↓ ",
+        _ => "",
+    };
+    let text = fonts::fit(&format!("{arrow}{}", text.trim_start_matches(['+', '\u{2212}', '-'])), inside, CHANGE, Weight::SemiBold);
+    let room = (inside - fonts::width(&text, CHANGE, Weight::SemiBold) - 4.0).max(0.0);
+    let words = furniture(pack.lang);
+    let verdict = match change.tone {
+        Tone::Neutral => "",
+        Tone::Good => words.better,
+        Tone::Bad => words.worse,
+    };
+    json!({ "text": text, "against": fonts::fit(&clean(&change.against), room, SMALL, Weight::Regular), "tone": tone(change.tone), "said": verdict })
+}
+
+fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Neutral => "neutral",
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+    }
+}
+
+/// Text size and parts of a table out of its columns' texts.
+type Layout<'a> = &'a dyn Fn(&[Wanted<'_>]) -> (f64, Vec<Part>);
+
+fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Value {
     let mut reasons: Vec<String> = Vec::new();
     let texts = table.rows.iter().map(|row| {
         let cell = |(i, cell): (usize, &Cell)| {
@@ -207,9 +277,11 @@ fn table(table: &Table, pack: &Pack) -> Value {
     let wanted = |i: usize| Wanted {
         head: &heads[i],
         figure: cells::is_figure(table.columns[i].kind) || table.columns[i].kind == ColumnKind::Date,
+        after_figure: after_figure(i, table),
         texts: texts.iter().zip(&bold).map(|(row, bold)| (row[i].as_str(), *bold)).collect(),
     };
-    let (size, parts) = columns::fitted(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
+    let (size, parts) = layout(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
+    let whole = parts.len() == 1 && parts.iter().all(|part| height(part, &texts, size) <= WHOLE);
     let parts = parts.iter().map(|part| {
         let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
         let kinds = table.rows.iter().map(|r| r.kind);
@@ -217,6 +289,7 @@ fn table(table: &Table, pack: &Pack) -> Value {
         json!({
             "widths": part.widths,
             "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
+            "lead": part.columns.iter().map(|c| after_figure(*c, table)).collect::<Vec<_>>(),
             "heads": pick(&heads),
             "rows": if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) },
         })
@@ -229,12 +302,28 @@ fn table(table: &Table, pack: &Pack) -> Value {
     out.insert("type".into(), "table".into());
     out.insert("title".into(), breakable(&table.title).into());
     out.insert("size".into(), json!(size));
+    out.insert("whole".into(), whole.into());
     out.insert("parts".into(), parts.collect());
     let notes = reasons.iter().enumerate().map(|(i, reason)| format!("{} {reason}", mark(i)));
     let remarks = [left_out, breakable(&table.note)].into_iter().filter(|t| !t.is_empty());
     out.insert("notes".into(), notes.chain(remarks).collect());
     out.insert("empty".into(), if table.rows.is_empty() { furniture(pack.lang).no_rows.into() } else { Value::Null });
     Value::Object(out)
+}
+
+/// Whether a column of words or days stands after one of figures.
+fn after_figure(column: usize, table: &Table) -> bool {
+    let right = |c: usize| table.columns.get(c).is_some_and(|c| cells::is_figure(c.kind));
+    column > 0 && right(column - 1) && !right(column)
+}
+
+/// About how high the rows are when set, points.
+fn height(part: &Part, texts: &[Vec<String>], size: f64) -> f64 {
+    let lines = |row: &Vec<String>| {
+        let cell = |(c, width): (&usize, &f64)| (fonts::width(&row[*c], size, Weight::SemiBold) / (width - 10.0).max(1.0)).ceil().max(1.0);
+        part.columns.iter().zip(&part.widths).map(cell).fold(1.0, f64::max)
+    };
+    texts.iter().map(|row| lines(row) * size * 1.2 + 7.0).sum()
 }
 
 fn plain(rows: Vec<(RowKind, Vec<String>)>) -> Vec<Value> {

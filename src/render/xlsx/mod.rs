@@ -46,7 +46,12 @@ fn section_sheet(pack: &Pack, section: &Section, name: &str, names: &mut Names) 
             Block::Table(data) => table::table(&mut sheet, data, names)?,
             Block::Chart(drawing) => chart::chart(&mut sheet, drawing)?,
             Block::Text { paragraphs } => grids::paragraphs(&mut sheet, paragraphs),
-            Block::Checklist { items } => grids::checks(&mut sheet, items)?,
+            Block::Checklist { title, items } => {
+                if !title.is_empty() {
+                    sheet.heading(title)?;
+                }
+                grids::checks(&mut sheet, items)?;
+            }
             Block::Definitions { items } => grids::definitions(&mut sheet, items)?,
         }
         sheet.skip(1);

@@ -12,6 +12,9 @@ use crate::report::spec::{ChartForm, ChartSpec, PivotSpec, Role, Spec};
 use crate::report::words;
 use rust_decimal::Decimal;
 
+/// A step of a bridge less than one part in so many of its highest level cannot be seen.
+const SLIGHT: u32 = 200;
+
 /// The chart; none if there is nothing to draw.
 pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<Option<Chart>> {
     let mut answer = context.ask(pack, &spec.from)?;
@@ -29,11 +32,15 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
     if points.is_empty() {
         return Ok(None);
     }
-    let drawn = match &spec.series {
+    let mut drawn = match &spec.series {
         Some(pivot) => by_word(pivot, &answer, x, &points, context)?,
         None => by_column(spec, &answer, x, &points, context)?,
     };
     let labels: Result<Vec<String>> = points.iter().map(|point| label(point, &spec.x, context)).collect();
+    let mut labels = labels?;
+    if spec.kind == ChartForm::Waterfall {
+        fold_slight(&mut drawn.series, &mut labels, context)?;
+    }
     let unit = Units::of(&drawn, spec.kind, context)?;
     let title = context.fill(&format!("block.{}", spec.id), &[("unit", &unit.title)])?;
     let mut chart = Chart {
@@ -45,7 +52,7 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
             ChartForm::Waterfall => ChartKind::Waterfall,
             ChartForm::Bars => ChartKind::Bars,
         },
-        labels: labels?,
+        labels,
         series: drawn.series.into_iter().map(|series| unit.scaled(series)).collect(),
         unit: unit.short,
         decimals: unit.decimals,
@@ -116,6 +123,27 @@ fn same_unit(known: &mut Option<Unit>, answer: &Answer, row: &[Datum], position:
             Ok(())
         }
     }
+}
+
+/// Steps of a bridge too slight to be seen, as one step before the closing: their names would stand over nothing. The table
+/// names each.
+fn fold_slight(series: &mut [Series], labels: &mut Vec<String>, context: &Context) -> Result<()> {
+    let ([only], count) = (series, labels.len()) else { return Ok(()) };
+    let value = |i: usize| only.values.get(i).copied().flatten().unwrap_or_default();
+    let most = (0..count).map(|i| value(i).abs()).max().unwrap_or_default();
+    let slight: Vec<usize> = (1..count.saturating_sub(1)).filter(|i| value(*i).abs() * Decimal::from(SLIGHT) < most).collect();
+    if slight.len() < 2 {
+        return Ok(());
+    }
+    let sum: Decimal = slight.iter().map(|i| value(*i)).sum();
+    for i in slight.iter().rev() {
+        labels.remove(*i);
+        only.values.remove(*i);
+    }
+    let place = labels.len() - 1;
+    labels.insert(place, context.fill("chart.slight", &[("n", &slight.len().to_string())])?);
+    only.values.insert(place, Some(sum));
+    Ok(())
 }
 
 fn label(point: &Datum, column: &str, context: &Context) -> Result<String> {

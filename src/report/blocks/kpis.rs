@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::report::answers::{Answer, Unit};
 use crate::report::context::Context;
 use crate::report::figures::{Scale, cell, decimals, rounded, signed, undefined};
-use crate::report::pack::{Block, Cell, Column, ColumnKind as Kind, Kpi, Row, RowKind, Table, Tone};
+use crate::report::pack::{Block, Cell, Change, Column, ColumnKind as Kind, Kpi, Row, RowKind, Table, Tone};
 use crate::report::spec::{Direction, KpiSpec, KpisSpec, Spec};
 use crate::report::words;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 /// One row of figures and the label of its day; no answer where the history does not reach.
@@ -63,10 +63,15 @@ fn moments(spec: &KpisSpec, pack: &Spec, context: &Context) -> Result<[Moment; 3
     ])
 }
 
-/// A month end is known by its month.
+/// A month end is known by its month, with the year in full: "sep 26" is a day to many.
 fn day_label(day: NaiveDate, context: &Context) -> String {
     let lang = context.request.lang;
-    if day == month_end(day) { lang.month(day) } else { lang.day(day) }
+    if day != month_end(day) {
+        return lang.day(day);
+    }
+    let month = lang.month(day);
+    let name = month.split(' ').next().unwrap_or_default();
+    format!("{name} {}", day.year())
 }
 
 impl Moment {
@@ -89,7 +94,15 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, context
     let cells = [now.cell(item, context)?, before.cell(item, context)?, year_ago.cell(item, context)?];
     let Some((answer, row)) = now.row() else {
         let [value, ..] = cells;
-        return Ok(Kpi { label, value, unit: String::new(), before: None, change: String::new(), tone: Tone::Neutral });
+        return Ok(Kpi {
+            label,
+            value,
+            unit: String::new(),
+            before: None,
+            change: String::new(),
+            changes: Vec::new(),
+            tone: Tone::Neutral,
+        });
     };
     let position = answer.position(&item.column)?;
     let kind = answer.kind(position);
@@ -121,12 +134,18 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, context
         (None, Some(year)) => context.fill("format.year_change", &[("year", &in_words(year)), ("year_label", &year_ago.label)])?,
         (None, None) => String::new(),
     };
+    let mut changes = Vec::new();
+    for (by, moment) in [(month, before), (year, year_ago)] {
+        let Some(by) = by else { continue };
+        let against = context.fill("format.against", &[("label", &moment.label)])?;
+        changes.push(Change { text: in_words(by), against, tone: tone(item.good, Some(rounded(by, places))) });
+    }
     let tone = tone(item.good, month.map(|c| rounded(c, places)));
     let [value, month_before, _] = cells.map(|cell| match cell {
         Cell::Number(n) => Cell::Number(rounded(scaled(n), places)),
         other => other,
     });
-    Ok(Kpi { label, value, unit, before: Some((before.label.clone(), month_before)), change, tone })
+    Ok(Kpi { label, value, unit, before: Some((before.label.clone(), month_before)), change, changes, tone })
 }
 
 fn number(cell: &Cell) -> Option<Decimal> {

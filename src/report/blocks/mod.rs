@@ -21,7 +21,7 @@ pub(crate) fn build(block: &BlockSpec, spec: &Spec, context: &Context, state: &S
         BlockSpec::Comparison(kpis) => vec![kpis::comparison(kpis, spec, context)?],
         BlockSpec::Table(table) => table::tables(table, spec, context)?.into_iter().map(Block::Table).collect(),
         BlockSpec::Chart(chart) => chart::chart(chart, spec, context)?.into_iter().map(Block::Chart).collect(),
-        BlockSpec::Checklist {} => vec![Block::Checklist { items: state.checks.clone() }],
+        BlockSpec::Checklist {} => vec![Block::Checklist { title: context.say("block.checks")?, items: state.checks.clone() }],
         BlockSpec::Definitions {} => vec![Block::Definitions { items: definitions(context) }],
         BlockSpec::Text(text) => {
             let paragraphs: Result<Vec<String>> = text.paragraphs.iter().map(|key| context.say(&format!("paragraph.{key}"))).collect();

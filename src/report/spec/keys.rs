@@ -7,7 +7,8 @@ impl Spec {
     /// Every text key that the spec needs; that both languages have them, and no others, is tested.
     pub fn text_keys(&self) -> BTreeSet<String> {
         let mut keys: BTreeSet<String> = [format!("pack.{}", self.name)].into();
-        keys.extend(self.from.values().filter(|from| !is_helper(from)).map(|from| format!("question.{}", from.query)));
+        let shown = self.from.values().filter(|from| !is_helper(from));
+        keys.extend(shown.flat_map(|from| ["question", "formula"].map(|area| format!("{area}.{}", from.query))));
         keys.extend(self.state.controls.iter().map(|name| format!("check.{name}")));
         for section in &self.sections {
             keys.insert(format!("section.{}", section.id));
@@ -64,7 +65,8 @@ impl BlockSpec {
             }
             BlockSpec::Chart(chart) => chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect(),
             BlockSpec::Text(text) => text.paragraphs.iter().map(|p| format!("paragraph.{p}")).collect(),
-            BlockSpec::Checklist {} | BlockSpec::Definitions {} => Vec::new(),
+            BlockSpec::Checklist {} => vec!["block.checks".to_string()],
+            BlockSpec::Definitions {} => Vec::new(),
         }
     }
 }
