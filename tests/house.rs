@@ -96,7 +96,8 @@ fn libraries_stay_in_their_rooms() {
     for (path, room, text) in sources() {
         let code = code(&text);
         for (library, rooms) in rules {
-            let uses = code.match_indices(library).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
+            let uses =
+                code.match_indices(library).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if uses && !rooms.contains(&room.as_str()) {
                 broken.push(format!("{} uses {library}", path.display()));
             }

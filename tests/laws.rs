@@ -374,7 +374,10 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
 
     let told = sums(company, |m| {
         let line = &m.line;
-        line.movement_kind.as_str().starts_with("apply_").then(|| ((line.movement_kind.as_str(), line.posting_date), cents(m.sums.company_amount)))
+        line.movement_kind
+            .as_str()
+            .starts_with("apply_")
+            .then(|| ((line.movement_kind.as_str(), line.posting_date), cents(m.sums.company_amount)))
     });
     equal("applications cancel in company currency", &told, &BTreeMap::new())?;
     for value in [|m: &Movement| m.sums.amount, |m: &Movement| m.sums.company_amount] {
@@ -385,11 +388,8 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
         equal("moves between attributes cancel", &told, &BTreeMap::new())?;
     }
 
-    let sales: i128 = sums(company, |m| {
-        m.line.sales_effect.filter(|s| s.counts_as_sales()).map(|_| ((), cents(m.sums.amount)))
-    })
-    .into_values()
-    .sum();
+    let sales: i128 =
+        sums(company, |m| m.line.sales_effect.filter(|s| s.counts_as_sales()).map(|_| ((), cents(m.sums.amount)))).into_values().sum();
     if sales != known.sales() {
         return Err(format!("sales are the current facts less what was reversed: {sales}, should be {}", known.sales()));
     }
@@ -418,7 +418,8 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
             line.due_date,
             *at,
         );
-        let values = [cents(sums.amount), cents(sums.company_amount), if line.sales_effect.is_some() { cents(sums.net_sales) } else { 0 }, 1];
+        let values =
+            [cents(sums.amount), cents(sums.company_amount), if line.sales_effect.is_some() { cents(sums.net_sales) } else { 0 }, 1];
         let sum = cube.entry(cell).or_default();
         sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
     }
@@ -434,9 +435,7 @@ fn closed_items_are_closed(known: &Known, company: &Company, days: &BTreeSet<Nai
     let items = known.items();
     for on in days {
         let open = |value: fn(&Movement) -> i128| {
-            sums(company, move |m| {
-                (m.line.posting_date <= *on).then(|| ((m.line.document_id.clone(), m.line.instalment), value(m)))
-            })
+            sums(company, move |m| (m.line.posting_date <= *on).then(|| ((m.line.document_id.clone(), m.line.instalment), value(m))))
         };
         let amounts = open(|m| cents(m.sums.amount));
         for (item, value) in open(|m| cents(m.sums.company_amount)) {

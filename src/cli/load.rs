@@ -23,20 +23,29 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
             printer.say(&format!("already loaded, in load {load}; nothing written"));
             return Ok(Ending::Done);
         }
-        Loaded::Done { outcome, sources } => (outcome, sources),
+        Loaded::Done { outcome, sources, unread } => {
+            unread.iter().for_each(|file| printer.say(&format!("  not read, no table asks for it: {file}")));
+            (outcome, sources)
+        }
     };
     for source in sources {
         let skipped = if source.skipped > 0 { format!(", {} skipped by the profile", source.skipped) } else { String::new() };
         printer.say(&format!("  {} ({}): {} rows{skipped}", source.name, source.profile, source.rows));
     }
-    printer.rows(&totals(&outcome.totals), format)?;
+    let is_news = |l: &&TotalLine| format != Format::Table || l.rows[..3].iter().any(|n| *n > 0);
+    let shown: Vec<TotalLine> = outcome.totals.iter().filter(is_news).cloned().collect();
+    printer.rows(&totals(&shown), format)?;
+    if shown.len() < outcome.totals.len() {
+        let known: u64 = outcome.totals.iter().filter(|l| !is_news(l)).map(|l| l.rows[3]).sum();
+        printer.say(&format!("  and {known} rows of tables in which nothing was new"));
+    }
     if !outcome.first_rejects.is_empty() {
         printer.say(&format!("{} rows set aside (select * from rejects lists all):", outcome.rejects));
         outcome.first_rejects.iter().for_each(|r| printer.say(&format!("  {r}")));
     }
     let findings: Vec<String> = outcome.finding_counts.iter().map(|(code, n)| format!("{code} {n}")).collect();
     if !findings.is_empty() {
-        printer.say(&format!("findings: {}", findings.join(", ")));
+        printer.say(&format!("rows set aside and findings, by code: {}", findings.join(", ")));
     }
     printer.say(&ending(outcome, dry_run));
     Ok(if outcome.rejects > 0 { Ending::Remarks } else { Ending::Done })
@@ -44,7 +53,7 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
 
 /// The short form, for the demo: what was set aside and found, not every total.
 pub fn summary(loaded: &Loaded, printer: &mut Printer) {
-    let Loaded::Done { outcome, sources } = loaded else { return };
+    let Loaded::Done { outcome, sources, .. } = loaded else { return };
     let rows: u64 = sources.iter().map(|s| s.rows).sum();
     printer.say(&format!("  {} files, {rows} rows read, {} set aside:", sources.len(), outcome.rejects));
     outcome.first_rejects.iter().for_each(|r| printer.say(&format!("    {r}")));
@@ -55,6 +64,9 @@ fn ending(outcome: &Outcome, dry_run: bool) -> String {
     match outcome.load_id {
         Some(load) => format!("load {load} as of {}: {} movements added", outcome.day, outcome.movements),
         None if dry_run => format!("dry run as of {}: {} movements would be added; nothing written", outcome.day, outcome.movements),
+        None if outcome.rejects > 0 => {
+            format!("everything else was known already and the same {} rows are set aside again; nothing written", outcome.rejects)
+        }
         None => "everything in it was known already; nothing written".to_string(),
     }
 }

@@ -5,7 +5,7 @@ use super::printing;
 use crate::domain::lang::Lang;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
@@ -91,6 +91,12 @@ fn table(rows: &Rows) -> Table {
             Datum::Int(value) => Cell::new(value).set_alignment(CellAlignment::Right),
             other => Cell::new(plain(&other.to_string())),
         }));
+    }
+    // A figure broken over lines is no figure: only words may wrap.
+    for (i, column) in table.column_iter_mut().enumerate() {
+        if rows.rows.iter().any(|row| matches!(row[i], Datum::Decimal(_) | Datum::Int(_) | Datum::Date(_))) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table
 }

@@ -24,8 +24,18 @@ pub fn run(project: &Project, report: &Report, printer: &mut Printer) -> Result<
 
 /// Prints the files, and why a pack is a draft.
 pub fn print(files: &[PathBuf], packs: &[Pack], printer: &mut Printer) -> Result<Ending> {
+    // The files to open, one a line; tables and charts by their folder.
+    let mut folders: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for file in files {
-        printer.line(&file.display().to_string())?;
+        let folder = file.parent().unwrap_or(file);
+        if folder.ends_with("tables") || folder.ends_with("charts") {
+            *folders.entry(folder.display().to_string()).or_default() += 1;
+        } else {
+            printer.line(&file.display().to_string())?;
+        }
+    }
+    for (folder, count) in folders {
+        printer.line(&format!("{folder}  ({count} files)"))?;
     }
     let Some(draft) = packs.iter().find(|p| !p.state.is_final) else { return Ok(Ending::Done) };
     printer.say(&format!("{}: {}", draft.title, draft.state.label));

@@ -31,7 +31,8 @@ impl Outcome {
     /// The first failure in figures; empty if it passed.
     pub fn example(&self) -> String {
         let Some(row) = self.failures.rows.first() else { return String::new() };
-        let words: Vec<String> = self.failures.columns.iter().zip(row).map(|(c, d)| format!("{} {d}", c.name)).collect();
+        let given = self.failures.columns.iter().zip(row).filter(|(_, d)| !matches!(d, Datum::Null));
+        let words: Vec<String> = given.map(|(c, d)| format!("{} {d}", c.name)).collect();
         words.join(", ")
     }
 }

@@ -17,6 +17,8 @@ pub struct Figures {
     runtime: Runtime,
     known_at: Option<i32>,
     dictionary: Dictionary,
+    /// First day the history speaks of; `None`: it is empty.
+    balances_from: Option<NaiveDate>,
 }
 
 impl Figures {
@@ -34,7 +36,9 @@ impl Figures {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().build().map_err(|e| Error::io("cannot start the threads of the engine", e))?;
         let dictionary = Dictionary::of(engine.catalogue());
-        Ok(Figures { engine, runtime, known_at, dictionary })
+        let first = runtime.block_on(engine.sql("select min(balances_from) as balances_from from coverage", known_at))?;
+        let balances_from = first.rows.first().and_then(|row| row[0].date());
+        Ok(Figures { engine, runtime, known_at, dictionary, balances_from })
     }
 
     /// The load looked from.
@@ -53,12 +57,23 @@ impl Figures {
     }
 
     /// A query by name, rows in its declared order.
+    ///
+    /// # Errors
+    /// `history_missing` if every day asked about lies before the history begins (POSTING 6).
     pub fn query(&self, name: &str, arguments: &[Datum]) -> Result<Rows> {
+        let last = arguments.iter().filter_map(Datum::date).max();
+        if let (Some(day), Some(from)) = (last, self.balances_from)
+            && day < from
+        {
+            return Err(Error::missing(format!("history_missing: balances are known from {from}, not on {day}"))
+                .hint("ask for a later day, or load older extracts"));
+        }
         self.runtime.block_on(self.engine.ask(name, arguments, self.known_at))
     }
 
     /// Every control as of a day.
     pub fn controls(&self, as_of: NaiveDate) -> Result<Vec<controls::Outcome>> {
+        self.query("aging", &[Datum::Date(as_of)])?;
         self.runtime.block_on(controls::run(&self.engine, as_of, self.known_at))
     }
 

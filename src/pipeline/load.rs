@@ -37,6 +37,8 @@ pub enum Loaded {
         outcome: Outcome,
         /// What was read, by source.
         sources: Vec<SourceNote>,
+        /// Files that no table of a profile asks for.
+        unread: Vec<String>,
     },
 }
 
@@ -94,7 +96,7 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
     progress("reading", total, total);
     let rows: Vec<u64> = sources.iter().map(|s| s.rows).collect();
     let outcome = load.finish(&rows, request.dry_run, progress)?;
-    Ok(Loaded::Done { outcome, sources })
+    Ok(Loaded::Done { outcome, sources, unread: plans.into_iter().flat_map(|p| p.unmatched).collect() })
 }
 
 /// A folder without files of its own, but with folders in it, stands for those.
@@ -143,6 +145,8 @@ fn extract_day(plans: &[Plan], now: &Now) -> Result<NaiveDate> {
     days.sort();
     days.dedup();
     match days[..] {
+        [day] if day > now.today => Err(Error::usage(format!("the extract day {day} is after today, {}", now.today))
+            .hint("an extract speaks of a day that has been; every later extract would count as older")),
         [day] => Ok(day),
         [] => Err(Error::usage("nothing to load").hint("name files or folders: `cartera load PATH…`")),
         _ => {

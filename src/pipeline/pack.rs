@@ -2,7 +2,7 @@
 
 use super::answers::Figures;
 use super::project::Project;
-use crate::domain::days::{month_start, months_before};
+use crate::domain::days::month_start;
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
 use crate::ledger::store::LoadRecord;
@@ -94,9 +94,9 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
 
 /// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
 fn opening_load(records: &[LoadRecord], as_of: NaiveDate) -> Option<i32> {
-    let before = month_start(as_of);
-    debug_assert!(before > months_before(as_of, 1));
-    records.iter().filter(|r| r.facts.extract_day < before).map(|r| r.load_id).max()
+    let first = month_start(as_of);
+    // An old folder loaded again later is not what the month opened with: it already knows what came in between.
+    records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
 
 fn movements_digest(records: &[LoadRecord]) -> String {
@@ -125,7 +125,7 @@ fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBu
     let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
         let parent = path.parent().unwrap_or(folder);
         std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
-        std::fs::write(&path, bytes).map_err(|e| Error::io(format!("cannot write {}", path.display()), e))?;
+        write_whole(&path, bytes)?;
         files.push(path);
         Ok(())
     };
@@ -141,5 +141,48 @@ fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBu
             render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.svg", c.id)), c.svg.as_bytes()))
         }
         _ => Err(Error::internal(format!("format {format} passed the check"))),
+    }
+}
+
+/// Beside, then renamed: a full disk leaves the old file or none, never half of one.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = |e| Error::io(format!("cannot write {}", path.display()), e);
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // The first failure is the one to tell; a leftover is only litter.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written.map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::store::{LoadFacts, LoadRecord};
+
+    #[test]
+    fn an_old_folder_loaded_again_does_not_move_the_opening() {
+        let day = |text: &str| crate::domain::days::parse_day(text).unwrap();
+        let record = |load_id: i32, on: &str| LoadRecord {
+            format: 1,
+            load_id,
+            previous: String::new(),
+            facts: LoadFacts {
+                loaded_at: String::new(),
+                extract_day: day(on),
+                sources: Vec::new(),
+                scope_digest: String::new(),
+                totals: Vec::new(),
+                notes: Vec::new(),
+            },
+            laid_out: Vec::new(),
+            tables: Vec::new(),
+        };
+        let records = [record(1, "2026-09-30"), record(2, "2026-10-31"), record(3, "2026-09-30")];
+        assert_eq!(opening_load(&records, day("2026-10-31")), Some(1));
+        assert_eq!(opening_load(&records[1..], day("2026-10-31")), None);
     }
 }

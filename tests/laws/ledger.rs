@@ -76,7 +76,9 @@ impl Fact {
                 row.text("company_id", company).text("document_id", &d.id).text("document_kind", d.kind);
                 row.set("instalment", if d.instalment == 1 && d.amount % 2 == 0 { Value::Null } else { Value::Int(d.instalment) });
                 row.text("customer_id", d.customer).text("account", d.account).text("currency", d.currency);
-                row.set("document_date", Value::Date(d.date)).set("posting_date", Value::Date(d.posting)).set("due_date", Value::Date(d.due));
+                row.set("document_date", Value::Date(d.date))
+                    .set("posting_date", Value::Date(d.posting))
+                    .set("due_date", Value::Date(d.due));
                 row.money("amount", Some(d.amount)).money("company_amount", d.company);
                 row.money("tax_amount", (d.tax != 0).then_some(d.tax)).money("withheld_amount", (d.withheld != 0).then_some(d.withheld));
                 row.maybe("sales_effect", d.sales).maybe("reverses_document_id", d.reverses.as_deref());
@@ -156,8 +158,24 @@ fn shuffle<T>(u: &mut Unstructured<'_>, list: &mut [T]) -> Result<()> {
 }
 
 const KINDS: [&str; 18] = [
-    "invoice", "invoice", "invoice", "invoice", "invoice", "receipt", "receipt", "receipt", "receipt", "credit_memo", "credit_memo",
-    "debit_memo", "advance", "adjustment", "adjustment", "note", "refund", "invoice",
+    "invoice",
+    "invoice",
+    "invoice",
+    "invoice",
+    "invoice",
+    "receipt",
+    "receipt",
+    "receipt",
+    "receipt",
+    "credit_memo",
+    "credit_memo",
+    "debit_memo",
+    "advance",
+    "adjustment",
+    "adjustment",
+    "note",
+    "refund",
+    "invoice",
 ];
 const CUSTOMERS: [&str; 3] = ["K1", "K2", "K3"];
 const CURRENCIES: [&str; 6] = ["MXN", "MXN", "MXN", "USD", "USD", "EUR"];
@@ -500,9 +518,14 @@ impl Ledger {
                 let is_full = if is_document { extract.full_documents } else { extract.full_applications };
                 let mut changed = facts.clone();
                 if chance(u, 15)? {
-                    let mut docs: Vec<Doc> = changed.iter().filter_map(|f| if let Fact::Doc(d) = f { Some(d.clone()) } else { None }).collect();
+                    let mut docs: Vec<Doc> =
+                        changed.iter().filter_map(|f| if let Fact::Doc(d) = f { Some(d.clone()) } else { None }).collect();
                     if !docs.is_empty() {
-                        if docs[0].reverses.is_none() && chance(u, 50)? { reclassify(u, &mut docs)? } else { correct(u, &mut docs, &documents)? }
+                        if docs[0].reverses.is_none() && chance(u, 50)? {
+                            reclassify(u, &mut docs)?
+                        } else {
+                            correct(u, &mut docs, &documents)?
+                        }
                         changed = docs.into_iter().map(Fact::Doc).collect();
                     } else if let Fact::App(app) = &mut changed[0] {
                         correct_application(u, app, &documents, undone.contains(key))?;

@@ -460,7 +460,15 @@ impl Known {
                 Some(on) => {
                     facts.push(Fact::App(app.clone()));
                     let id = format!("V{}", app.id);
-                    let undoing = App { id, posting: *on, amount: -app.amount, from_amount: None, company: None, undoes: Some(app.id.clone()), ..app.clone() };
+                    let undoing = App {
+                        id,
+                        posting: *on,
+                        amount: -app.amount,
+                        from_amount: None,
+                        company: None,
+                        undoes: Some(app.id.clone()),
+                        ..app.clone()
+                    };
                     facts.push(Fact::App(undoing));
                 }
             }

@@ -21,9 +21,13 @@ impl Intake<'_> {
         if !values[at].is_null() || known.is_empty() {
             return;
         }
-        let latest = known.iter().max_by_key(|k| k.1[at].date()).expect("not empty");
+        let is_older =
+            self.reference.last_day(table.name, values[0].text().unwrap_or_default()).is_some_and(|last| self.request.day < last);
+        let in_force = |k: &&(i32, Box<[Value]>)| !is_older || k.1[at].date().is_none_or(|from| from <= self.request.day);
+        let Some(latest) = known.iter().filter(in_force).max_by_key(|k| k.1[at].date()) else { return };
         let same = table.columns.iter().enumerate().all(|(i, _)| i == at || latest.1[i] == values[i]);
-        values[at] = if same { latest.1[at].clone() } else { Value::Date(self.request.day) };
+        // An older extract adds new customers only: it speaks of a version that is known.
+        values[at] = if same || is_older { latest.1[at].clone() } else { Value::Date(self.request.day) };
     }
 
     /// Fills what the extract leaves to us and checks the rules of posting; a reject if one is broken.

@@ -253,14 +253,13 @@ impl Intake<'_> {
             }
         }
         for (mut values, origin) in group.rows {
-            let current = match table.name {
-                "customers" => known.iter().rev().find(|k| same_version(table, &k.1, &values)),
-                _ => known.last(),
+            let current = if table.name == "customers" {
+                self.date_customer(table, &mut values, &known);
+                known.iter().rev().find(|k| same_version(table, &k.1, &values))
+            } else {
+                known.last()
             };
             let current = current.map(|(load, v)| (*load, v.clone()));
-            if table.name == "customers" {
-                self.date_customer(table, &mut values, &known);
-            }
             if let Some(reject) = self.complete(table, &mut values, current.as_ref().map(|c| &*c.1), origin)? {
                 self.totals.rejected(table.name, reject.company_id.as_deref(), reject.currency.as_deref(), reject.amount);
                 self.reports.reject(self.writer, reject)?;
@@ -490,14 +489,14 @@ impl Intake<'_> {
     }
 }
 
-/// Whether two rows of customers are of one version: the same first day, or the newcomer gives none.
-fn same_version(table: &Table, known: &[Value], new: &[Value]) -> bool {
+/// Whether two rows of customers are of one version: the same first day.
+pub(super) fn same_version(table: &Table, known: &[Value], new: &[Value]) -> bool {
     let at = table.position("valid_from").expect("customers have versions");
-    new[at].is_null() || known[at] == new[at]
+    known[at] == new[at]
 }
 
 /// Equality of what an extract can say; a day of effect alone changes nothing, and a snapshot says open amounts, not originals.
-fn is_same(table: &Table, known: &[Value], new: &[Value], is_snapshot: bool) -> bool {
+pub(super) fn is_same(table: &Table, known: &[Value], new: &[Value], is_snapshot: bool) -> bool {
     table.columns.iter().enumerate().all(|(i, column)| {
         column.name == "effective_date"
             || (is_snapshot && matches!(column.name, "amount" | "company_amount" | "tax_amount" | "withheld_amount"))

@@ -85,6 +85,8 @@ pub struct Load {
     rows: Stage<intake::Incoming>,
     totals: Totals,
     reports: Reports,
+    /// Whether the same bytes were loaded before: the same rows set aside again are no news.
+    repeated: bool,
 }
 
 /// Tells how far a load has come: step name, done, of.
@@ -105,10 +107,12 @@ impl Load {
         let bytes: u64 = request.scopes.iter().map(|s| s.fact.bytes).sum();
         // About 4 MB of extract, or 50,000 stored rows, a bucket: some tens of MB in memory at a time.
         let buckets = (bytes / (4 << 20) + stored / 50_000 + 1).min(256) as usize;
-        let reference = Reference::read(&snapshot, store.records()?, &request)?;
+        let records = store.records()?;
+        let repeated = records.iter().any(|r| r.facts.scope_digest == request.scope_digest);
+        let reference = Reference::read(&snapshot, records, &request)?;
         let rows = Stage::create(writer.scratch(), "rows", buckets)?;
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
-        Ok(Load { request, writer, snapshot, reference, rows, totals: Totals::default(), reports })
+        Ok(Load { request, writer, snapshot, reference, rows, totals: Totals::default(), reports, repeated })
     }
 
     /// Posts what was fed and publishes it; with `dry_run` everything but the publication.
@@ -160,7 +164,7 @@ impl Load {
             finding_counts: self.reports.counts(),
             first_rejects: self.reports.first_rejects(),
             movements: counted.movements,
-            nothing_new: !changed && rejects == 0,
+            nothing_new: !changed && (rejects == 0 || self.repeated),
         };
         // An extract that changes nothing is not a load; one that only has rows set aside is, so that they are kept.
         if dry_run || outcome.nothing_new {
@@ -204,6 +208,10 @@ impl Sink for Load {
 pub fn already_loaded(store: &Store, scope_digest: &str) -> Result<Option<i32>> {
     let records = store.records()?;
     let Some(found) = records.iter().rev().find(|r| r.facts.scope_digest == scope_digest) else { return Ok(None) };
+    // A row set aside may be taken now: its company or its rate can have come since.
+    if found.facts.totals.iter().any(|t| t.rows_rejected > 0) {
+        return Ok(None);
+    }
     let tables: Vec<&String> = found.facts.sources.iter().flat_map(|s| &s.tables).collect();
     let later = records.iter().filter(|r| r.load_id > found.load_id);
     let overlaps = later.flat_map(|r| &r.facts.sources).flat_map(|s| &s.tables).any(|t| tables.contains(&t));
