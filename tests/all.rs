@@ -1,5 +1,8 @@
 //! One test binary: DataFusion is linked once.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests time, print and compare as they like")]
+#![allow(clippy::type_complexity, clippy::unnecessary_lazy_evaluations, clippy::assign_op_pattern, reason = "oracles are plain on purpose")]
+
 mod book;
 mod engine;
 mod extract;

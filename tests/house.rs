@@ -150,5 +150,5 @@ fn every_file_says_what_it_does() {
 #[test]
 fn the_imports_of_a_text_are_found() {
     assert_eq!(imports("use crate::{domain::x, engine};\n fn f() { crate::report::y() }"), ["domain", "engine", "report"]);
-    assert_eq!(code("a // crate::cli\n#[cfg(test)] crate::cli"), "a \n");
+    assert_eq!(code("a // crate::cli\n#[cfg(test)] crate::cli"), "a ");
 }

@@ -173,7 +173,8 @@ fn the_strip_compares_month_and_year() {
     let kpis_now = group();
     let with_year = group().with("kpis(2025-10-31)", &kpis_table(&kpis_now));
     assert_eq!(kpis(&pack(Lang::En, &with_year))[5].change, "+3.3 days; 0.0 vs Oct 2025");
-    let changes = &kpis(&pack(Lang::En, &with_year))[5].changes;
+    let english = pack(Lang::En, &with_year);
+    let changes = &kpis(&english)[5].changes;
     let said: Vec<_> = changes.iter().map(|c| (c.text.as_str(), c.against.as_str(), c.tone)).collect();
     assert_eq!(said, [("+3.3 days", "vs Sep 2026", Tone::Bad), ("0.0 days", "vs Oct 2025", Tone::Neutral)]);
 }

@@ -484,12 +484,14 @@ impl Circle<'_> {
             for one in &posted.waiting {
                 let at = (company.to_string(), one.source_table.as_str(), one.source_id.clone());
                 waits.insert(one.source_id.clone());
-                if !waiting.contains_key(&at) {
+                // A reversal pointed at another missing document waits anew there; the document it left takes the old wait away.
+                let waited = waiting.get(&at).is_some_and(|w| at.1 != "documents" || w.0 == one.missing_document_id);
+                if !waited {
                     changes.push(WaitingChange::new(load_id, company, one, currency.clone(), 1));
                     self.reports.finding(self.writer, waits_finding(company, one))?;
                 }
             }
-            self.unwait(company, &open, &waits, waiting, changes);
+            self.unwait(key, &open, &waits, waiting, changes);
             self.wait_for_undone(company, &open, waiting, &mut waits, changes)?;
         }
         for (application_id, amount, is_unchanged) in open.tallies {
@@ -504,18 +506,26 @@ impl Circle<'_> {
     }
 
     /// Rows that waited and do no longer.
-    fn unwait(&self, company: &str, open: &Open, waits: &HashSet<String>, waiting: &WaitingRows, changes: &mut Vec<WaitingChange>) {
+    fn unwait(
+        &self,
+        (company, document_id): &Key,
+        open: &Open,
+        waits: &HashSet<String>,
+        waiting: &WaitingRows,
+        changes: &mut Vec<WaitingChange>,
+    ) {
         let applications =
             open.history.applications.iter().filter(|l| l.role == Role::To).map(|l| ("applications", &l.application.application_id));
         let reversals = open.history.reversals.iter().map(|r| ("documents", &r.document_id));
         let gone = open.gone.iter().map(|(table, id)| (*table, id));
         for (table, id) in applications.chain(reversals).chain(gone).collect::<BTreeSet<_>>() {
-            if let Some((missing, currency, amount)) = waiting.get(&(company.to_string(), table, id.clone()))
+            if let Some((missing, currency, amount)) = waiting.get(&(company.clone(), table, id.clone()))
                 && !waits.contains(id)
+                && (table != "documents" || missing == document_id)
             {
                 changes.push(WaitingChange {
                     load_id: self.writer.load_id(),
-                    company_id: company.to_string(),
+                    company_id: company.clone(),
                     source_table: table,
                     source_id: id.clone(),
                     missing_document_id: missing.clone(),

@@ -17,7 +17,13 @@ use std::sync::Arc;
 
 /// Rows that waited before this load, by company, table and id: the missing document, currency and amount. The list is short
 /// and kept whole.
-pub(super) type WaitingRows = HashMap<(String, &'static str, String), (String, Option<String>, Money)>;
+pub(super) type WaitingRows = HashMap<WaitingKey, WaitingRow>;
+
+/// The missing document, currency and amount of a row that waits.
+type WaitingRow = (String, Option<String>, Money);
+
+/// A row of the list by company, table and id.
+type WaitingKey = (String, &'static str, String);
 
 /// A change of the waiting list.
 #[derive(Debug, Clone)]
@@ -81,7 +87,7 @@ pub(super) fn waits_finding(company: &str, waiting: &Waiting) -> Finding {
 
 /// Reads the waiting list of a snapshot: what was added and not taken away.
 pub(super) fn waiting_rows(snapshot: &Snapshot) -> Result<WaitingRows> {
-    let mut counts: HashMap<(String, &'static str, String), (i32, (String, Option<String>, Money))> = HashMap::new();
+    let mut counts: HashMap<WaitingKey, (i32, WaitingRow)> = HashMap::new();
     each_batch(table(snapshot, "waiting")?, None, |batch| {
         let (companies, tables, sources) = (text(&batch, "company_id")?, text(&batch, "source_table")?, text(&batch, "source_id")?);
         let (missing, currencies, changes) = (text(&batch, "missing_document_id")?, text(&batch, "currency")?, ints(&batch, "change")?);
@@ -92,8 +98,11 @@ pub(super) fn waiting_rows(snapshot: &Snapshot) -> Result<WaitingRows> {
             let table = if tables.value(i) == "documents" { "documents" } else { "applications" };
             let amount = Money::from_hundredths(amounts.value(i)).ok_or_else(range)?;
             let row = (missing.value(i).to_string(), at(currencies, i).map(str::to_string), amount);
-            let entry = counts.entry((companies.value(i).to_string(), table, sources.value(i).to_string())).or_insert((0, row));
+            let entry = counts.entry((companies.value(i).to_string(), table, sources.value(i).to_string())).or_insert((0, row.clone()));
             entry.0 += changes.value(i);
+            if changes.value(i) > 0 {
+                entry.1 = row;
+            }
         }
         Ok(())
     })?;

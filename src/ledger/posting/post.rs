@@ -339,11 +339,12 @@ fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Re
             if part.is_zero() {
                 continue;
             }
-            // What stays carries its share, so that the last part takes the rest.
+            // Cumulated, as applications relieve: the last part takes the rest.
             let (before, after) = (*left, left.checked_sub(part).ok_or_else(range)?);
             let share = |whole: Money| -> Result<Money> {
-                let carried = |left: Money| whole.pro_rata(left, document.amount.abs()).ok_or_else(range);
-                carried(before)?.checked_sub(carried(after)?).ok_or_else(range)
+                let all = document.amount.abs();
+                let taken = |left: Money| whole.pro_rata(all.checked_sub(left)?, all);
+                taken(after).ok_or_else(range)?.checked_sub(taken(before).ok_or_else(range)?).ok_or_else(range)
             };
             let sums = Sums {
                 amount: -share(document.signed_amount())?,

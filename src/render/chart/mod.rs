@@ -3,6 +3,8 @@
 //! Each form has its file; what they share (title, frame, colours of the roles) is here, arithmetic of axes in [`axis`],
 //! the drawing library behind [`canvas`]. The title is part of the drawing: pages need not repeat it.
 
+#![allow(clippy::disallowed_methods, reason = "a drawing is in pixels: amounts become floats at this door and never come back")]
+
 mod axis;
 mod bars;
 mod canvas;
