@@ -293,6 +293,9 @@ fn open_bucket(
                 let document = if role == Role::To { application.to.clone() } else { application.from.clone().unwrap_or_default() };
                 let entry = open.entry((application.company_id.clone(), document)).or_default();
                 if application.undoes.is_some() && vanished.0.is_some() {
+                    if role == Role::From {
+                        continue;
+                    }
                     entry.gone.insert(("applications", application.application_id));
                 } else if application.undoes.is_some() {
                     entry.undoings.push((role, load_id, *application));
