@@ -47,7 +47,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     let controls = figures.controls(request.as_of)?;
     let mut files = Vec::new();
     let mut packs = Vec::new();
-    let steps = (request.langs.len() * (request.formats.len() + 1)) as u64;
+    let steps = 2 * request.langs.len() as u64;
     let mut done = 0;
     let mut step = |name: &str| {
         progress(name, done, steps);
@@ -80,13 +80,18 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
                 .collect(),
             facts: Vec::new(),
         };
-        let pack = report::build(&spec, &asked, &figures)?;
-        let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, lang.code()));
-        for format in FORMATS.iter().filter(|f| request.formats.iter().any(|r| r == *f)) {
-            step(format);
-            write_format(&pack, format, &folder, &mut files)?;
-        }
-        packs.push(pack);
+        packs.push(report::build(&spec, &asked, &figures)?);
+    }
+    // Languages have nothing in common but their figures: each is written by a thread of its own.
+    let written: Vec<Result<Vec<PathBuf>>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = packs.iter().map(|pack| scope.spawn(|| write_formats(pack, request))).collect();
+        let ended =
+            |t: std::thread::ScopedJoinHandle<'_, _>| t.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")));
+        threads.into_iter().map(ended).collect()
+    });
+    for paths in written {
+        files.extend(paths?);
+        step("files");
     }
     progress("done", steps, steps);
     Ok((files, packs))
@@ -119,6 +124,15 @@ fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
         record.facts.sources.iter().map(proof).collect::<Vec<_>>()
     };
     records.iter().rev().flat_map(of).collect()
+}
+
+fn write_formats(pack: &Pack, request: &PackRequest) -> Result<Vec<PathBuf>> {
+    let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, pack.lang.code()));
+    let mut files = Vec::new();
+    for format in FORMATS.iter().filter(|f| request.formats.iter().any(|r| r == *f)) {
+        write_format(pack, format, &folder, &mut files)?;
+    }
+    Ok(files)
 }
 
 fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
