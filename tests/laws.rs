@@ -271,7 +271,7 @@ impl Told {
             };
             if *name == "movements" {
                 for (i, movement) in movements_from_batch(batch).unwrap().into_iter().enumerate() {
-                    let company = companies.entry(movement.line.company_id.clone()).or_default();
+                    let company = companies.entry(movement.line.company_id.to_string()).or_default();
                     company.movements.push((int("load_id", i), movement));
                 }
                 continue;
@@ -343,7 +343,7 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
     };
     let key = |m: &Movement| {
         let line = &m.line;
-        (line.document_id.clone(), line.instalment, line.posting_date, line.movement_kind.as_str(), line.currency.clone())
+        (line.document_id.to_string(), line.instalment, line.posting_date, line.movement_kind.as_str(), line.currency.to_string())
     };
     // Open amounts and flows: every document's rows by day and kind are the facts', no more and no less.
     let told = sums(company, |m| (m.line.movement_kind != MovementKind::Reclass).then(|| (key(m), cents(m.sums.amount))));
@@ -357,7 +357,13 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
     let days: BTreeSet<NaiveDate> = company.movements.iter().map(|m| m.1.line.posting_date).collect();
     for on in &days {
         let told = sums(company, |m| {
-            let at = (m.line.document_id.clone(), m.line.instalment, m.line.customer_id.clone(), m.line.account.clone(), m.line.due_date);
+            let at = (
+                m.line.document_id.to_string(),
+                m.line.instalment,
+                m.line.customer_id.to_string(),
+                m.line.account.to_string(),
+                m.line.due_date,
+            );
             (m.line.posting_date <= *on).then(|| (at, cents(m.sums.amount)))
         });
         let mut expected = BTreeMap::new();
@@ -382,7 +388,7 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
     equal("applications cancel in company currency", &told, &BTreeMap::new())?;
     for value in [|m: &Movement| m.sums.amount, |m: &Movement| m.sums.company_amount] {
         let told = sums(company, |m| {
-            let at = (m.line.document_id.clone(), m.line.instalment, m.line.posting_date);
+            let at = (m.line.document_id.to_string(), m.line.instalment, m.line.posting_date);
             (m.line.movement_kind == MovementKind::Reclass).then(|| (at, cents(value(m))))
         });
         equal("moves between attributes cancel", &told, &BTreeMap::new())?;
@@ -409,8 +415,8 @@ fn laws(known: &Known, company: &Company, load: i32) -> Result<(), String> {
     let mut cube: BTreeMap<Cell, [i128; 4]> = BTreeMap::new();
     for (at, Movement { line, sums, .. }) in &company.movements {
         let cell = (
-            line.account.clone(),
-            line.currency.clone(),
+            line.account.to_string(),
+            line.currency.to_string(),
             line.aging_class.as_str().to_string(),
             line.movement_kind.as_str().to_string(),
             line.sales_effect.map(|s| s.as_str().to_string()),
@@ -435,7 +441,7 @@ fn closed_items_are_closed(known: &Known, company: &Company, days: &BTreeSet<Nai
     let items = known.items();
     for on in days {
         let open = |value: fn(&Movement) -> i128| {
-            sums(company, move |m| (m.line.posting_date <= *on).then(|| ((m.line.document_id.clone(), m.line.instalment), value(m))))
+            sums(company, move |m| (m.line.posting_date <= *on).then(|| ((m.line.document_id.to_string(), m.line.instalment), value(m))))
         };
         let amounts = open(|m| cents(m.sums.amount));
         for (item, value) in open(|m| cents(m.sums.company_amount)) {
@@ -483,7 +489,7 @@ fn same_at_once(company: &Company, at_once: Option<&Company>) -> Result<(), Stri
     for value in [|m: &Movement| m.sums.amount, |m: &Movement| m.sums.company_amount, |m: &Movement| m.sums.net_sales] {
         let standing = |company: &Company| {
             sums(company, |m| {
-                let at = (m.line.document_id.clone(), m.line.instalment, m.line.posting_date, m.line.movement_kind.as_str());
+                let at = (m.line.document_id.to_string(), m.line.instalment, m.line.posting_date, m.line.movement_kind.as_str());
                 (m.line.movement_kind != MovementKind::Reclass).then(|| (at, cents(value(m))))
             })
         };

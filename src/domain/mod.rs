@@ -7,3 +7,4 @@ pub mod finding;
 pub mod kinds;
 pub mod lang;
 pub mod money;
+pub mod text;

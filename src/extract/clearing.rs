@@ -403,9 +403,9 @@ fn application(key: &Group<'_>, id: String, kind: ApplicationKind, from: Option<
     set("application_id", Value::Text(id.into()));
     set("kind", Value::Text(kind.as_str().into()));
     if let Some(from) = from {
-        set("from_document_id", Value::Text(from.document_id.clone()));
+        set("from_document_id", Value::Text(from.document_id.clone().into()));
     }
-    set("to_document_id", Value::Text(to.document_id.clone()));
+    set("to_document_id", Value::Text(to.document_id.clone().into()));
     if let Some(n) = to.instalment {
         set("instalment", Value::Int(n));
     }

@@ -228,7 +228,7 @@ impl Reading<'_> {
     fn for_each_company(&mut self, table: &'static Table, at: usize, values: Box<[Value]>, origin: Origin, file: &Binding) -> Result<()> {
         for company in &self.companies {
             let mut values = values.clone();
-            values[at] = Value::Text(company.clone());
+            values[at] = Value::Text(company.clone().into());
             self.sink.row(schema::Row { table, values, origin })?;
         }
         if self.companies.is_empty() {

@@ -6,6 +6,7 @@
 use crate::domain::days::{serde_day, serde_day_opt};
 use crate::domain::kinds::{ApplicationKind, DocumentKind, SalesEffect};
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use crate::schema::{self, Table, Value};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -15,17 +16,17 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Our company.
-    pub company_id: String,
+    pub company_id: Text,
     /// Unique in the company.
-    pub document_id: String,
+    pub document_id: Text,
     /// Instalment, from 1.
     pub instalment: i32,
     /// What it is.
     pub kind: DocumentKind,
     /// Customer.
-    pub customer_id: String,
+    pub customer_id: Text,
     /// Receivable account.
-    pub account: String,
+    pub account: Text,
     /// Day on the document.
     #[serde(with = "serde_day")]
     pub document_date: NaiveDate,
@@ -36,7 +37,7 @@ pub struct Document {
     #[serde(with = "serde_day")]
     pub due_date: NaiveDate,
     /// Currency.
-    pub currency: String,
+    pub currency: Text,
     /// As posted to the receivable account; positive, adjustments signed.
     pub amount: Money,
     /// Tax in it.
@@ -48,7 +49,7 @@ pub struct Document {
     /// Effect on sales.
     pub sales_effect: SalesEffect,
     /// The document it reverses; it then makes no item.
-    pub reverses: Option<String>,
+    pub reverses: Option<Text>,
     /// Day from which changed attributes count.
     #[serde(with = "serde_day_opt")]
     pub effective_date: Option<NaiveDate>,
@@ -58,15 +59,15 @@ pub struct Document {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Application {
     /// Our company.
-    pub company_id: String,
+    pub company_id: Text,
     /// Unique in the company.
-    pub application_id: String,
+    pub application_id: Text,
     /// How it settles.
     pub kind: ApplicationKind,
     /// Document that pays.
-    pub from: Option<String>,
+    pub from: Option<Text>,
     /// Document that is paid.
-    pub to: String,
+    pub to: Text,
     /// Instalment paid, if the extract says.
     pub instalment: Option<i32>,
     /// Accounting day.
@@ -79,7 +80,7 @@ pub struct Application {
     /// Value in the currency of the books, if the ERP gives it.
     pub company_amount: Option<Money>,
     /// The application it undoes.
-    pub undoes: Option<String>,
+    pub undoes: Option<Text>,
 }
 
 impl Document {
@@ -104,7 +105,8 @@ impl Document {
 
 macro_rules! positions {
     ($name:ident, $table:literal, $($field:ident),*) => {
-        struct $name { $($field: usize),* }
+        /// Positions of the columns of a canonical table, found once.
+        pub(super) struct $name { $(pub(super) $field: usize),* }
         impl $name {
             fn of(table: &Table) -> $name {
                 $name { $($field: table.position(stringify!($field)).expect("a column of the canonical table")),* }
@@ -132,7 +134,8 @@ positions!(
     company_amount,
     sales_effect,
     reverses_document_id,
-    effective_date
+    effective_date,
+    payment_terms
 );
 positions!(
     ApplicationAt,
@@ -150,12 +153,15 @@ positions!(
     undoes_application_id
 );
 
-static DOCUMENT: LazyLock<DocumentAt> = LazyLock::new(|| DocumentAt::of(schema::table("documents").expect("documents exist")));
-static APPLICATION: LazyLock<ApplicationAt> =
+pub(super) static DOCUMENT: LazyLock<DocumentAt> = LazyLock::new(|| DocumentAt::of(schema::table("documents").expect("documents exist")));
+pub(super) static APPLICATION: LazyLock<ApplicationAt> =
     LazyLock::new(|| ApplicationAt::of(schema::table("applications").expect("applications exist")));
 
-fn text(values: &[Value], at: usize) -> Option<String> {
-    values[at].text().map(str::to_string)
+fn text(values: &[Value], at: usize) -> Option<Text> {
+    match &values[at] {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
 }
 
 impl Document {

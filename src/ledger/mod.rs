@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod load;
 pub mod movement;
+mod packed;
 pub mod posting;
 pub mod snapshot;
 pub mod store;

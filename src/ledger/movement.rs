@@ -3,18 +3,15 @@
 //! `Line` is everything but the amounts and the two remarks (effect, cause): two rows of one line add up, and a later load
 //! compares what a line should sum to with what it does.
 
-use crate::domain::days::{epoch_day, from_epoch_day, serde_day};
+use crate::domain::days::{from_epoch_day, serde_day};
 use crate::domain::kinds::{AgingClass, Cause, DocumentKind, Effect, MovementKind, SalesEffect};
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use crate::error::{Error, Result};
-use crate::schema::system::MOVEMENTS;
-use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder, RecordBatch, StringArray, StringBuilder,
-};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// Canonical table of the row that made a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +23,8 @@ pub enum SourceTable {
 }
 
 impl SourceTable {
+    /// Every stored word, in the order of declaration.
+    pub const WORDS: &'static [&'static str] = &["documents", "applications"];
     /// The stored word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,25 +38,25 @@ impl SourceTable {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields are the columns of `movements`, described there")]
 pub struct Line {
-    pub company_id: String,
-    pub customer_id: String,
-    pub document_id: String,
+    pub company_id: Text,
+    pub customer_id: Text,
+    pub document_id: Text,
     pub instalment: i32,
     #[serde(with = "serde_day")]
     pub posting_date: NaiveDate,
     pub movement_kind: MovementKind,
-    pub account: String,
+    pub account: Text,
     pub document_kind: DocumentKind,
     pub aging_class: AgingClass,
     #[serde(with = "serde_day")]
     pub document_date: NaiveDate,
     #[serde(with = "serde_day")]
     pub due_date: NaiveDate,
-    pub currency: String,
+    pub currency: Text,
     pub sales_effect: Option<SalesEffect>,
-    pub counter_document_id: Option<String>,
+    pub counter_document_id: Option<Text>,
     pub source_table: SourceTable,
-    pub source_id: String,
+    pub source_id: Text,
 }
 
 /// The amounts of a movement.
@@ -104,65 +103,6 @@ pub struct Movement {
     pub cause: Cause,
 }
 
-/// Movements of one load as a batch of the stored table; numbers run on from `first`.
-pub fn movement_batch(load_id: i32, first: u32, movements: &[Movement]) -> Result<RecordBatch> {
-    let n = movements.len();
-    let texts = |field: &dyn Fn(&Movement) -> &str| -> ArrayRef {
-        let mut b = StringBuilder::with_capacity(n, n * 12);
-        movements.iter().for_each(|m| b.append_value(field(m)));
-        Arc::new(b.finish())
-    };
-    let optional = |field: &dyn Fn(&Movement) -> Option<&str>| -> ArrayRef {
-        let mut b = StringBuilder::new();
-        movements.iter().for_each(|m| b.append_option(field(m)));
-        Arc::new(b.finish())
-    };
-    let days = |field: &dyn Fn(&Movement) -> NaiveDate| -> ArrayRef {
-        let mut b = Date32Builder::with_capacity(n);
-        movements.iter().for_each(|m| b.append_value(epoch_day(field(m))));
-        Arc::new(b.finish())
-    };
-    let money = |field: &dyn Fn(&Movement) -> Option<Money>| -> Result<ArrayRef> {
-        let mut b = Decimal128Builder::with_capacity(n).with_precision_and_scale(18, 2).map_err(arrow_error)?;
-        movements.iter().for_each(|m| b.append_option(field(m).map(|v| i128::from(v.hundredths()))));
-        Ok(Arc::new(b.finish()))
-    };
-    let mut loads = Int32Builder::with_capacity(n);
-    let mut ids = Int64Builder::with_capacity(n);
-    let mut instalments = Int32Builder::with_capacity(n);
-    for (i, m) in movements.iter().enumerate() {
-        loads.append_value(load_id);
-        ids.append_value((i64::from(load_id) << 32) | (i64::from(first) + i as i64));
-        instalments.append_value(m.line.instalment);
-    }
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(loads.finish()),
-        Arc::new(ids.finish()),
-        texts(&|m| &m.line.company_id),
-        texts(&|m| &m.line.account),
-        texts(&|m| &m.line.customer_id),
-        texts(&|m| &m.line.document_id),
-        Arc::new(instalments.finish()),
-        texts(&|m| m.line.document_kind.as_str()),
-        texts(&|m| m.line.aging_class.as_str()),
-        texts(&|m| m.line.movement_kind.as_str()),
-        texts(&|m| m.effect.as_str()),
-        texts(&|m| m.cause.as_str()),
-        days(&|m| m.line.document_date),
-        days(&|m| m.line.due_date),
-        days(&|m| m.line.posting_date),
-        texts(&|m| &m.line.currency),
-        money(&|m| Some(m.sums.amount))?,
-        money(&|m| Some(m.sums.company_amount))?,
-        optional(&|m| m.line.sales_effect.map(SalesEffect::as_str)),
-        money(&|m| m.line.sales_effect.map(|_| m.sums.net_sales))?,
-        optional(&|m| m.line.counter_document_id.as_deref()),
-        texts(&|m| m.line.source_table.as_str()),
-        texts(&|m| &m.line.source_id),
-    ];
-    RecordBatch::try_new(MOVEMENTS.schema(), columns).map_err(arrow_error)
-}
-
 /// Movements back from a stored batch.
 pub fn movements_from_batch(batch: &RecordBatch) -> Result<Vec<Movement>> {
     let column = |name: &str| -> Result<&ArrayRef> {
@@ -193,22 +133,22 @@ pub fn movements_from_batch(batch: &RecordBatch) -> Result<Vec<Movement>> {
         .map(|i| {
             Ok(Movement {
                 line: Line {
-                    company_id: company.value(i).to_string(),
-                    customer_id: customer.value(i).to_string(),
-                    document_id: document.value(i).to_string(),
+                    company_id: company.value(i).into(),
+                    customer_id: customer.value(i).into(),
+                    document_id: document.value(i).into(),
                     instalment: instalment.value(i),
                     posting_date: from_epoch_day(posting.value(i)),
                     movement_kind: MovementKind::parse(movement.value(i)).ok_or_else(|| word("movement kind", movement.value(i)))?,
-                    account: account.value(i).to_string(),
+                    account: account.value(i).into(),
                     document_kind: DocumentKind::parse(kind.value(i)).ok_or_else(|| word("document kind", kind.value(i)))?,
                     aging_class: AgingClass::parse(class.value(i)).ok_or_else(|| word("aging class", class.value(i)))?,
                     document_date: from_epoch_day(document_date.value(i)),
                     due_date: from_epoch_day(due.value(i)),
-                    currency: currency.value(i).to_string(),
+                    currency: currency.value(i).into(),
                     sales_effect: if sales.is_null(i) { None } else { SalesEffect::parse(sales.value(i)) },
-                    counter_document_id: (!counter.is_null(i)).then(|| counter.value(i).to_string()),
+                    counter_document_id: (!counter.is_null(i)).then(|| counter.value(i).into()),
                     source_table: if table.value(i) == "documents" { SourceTable::Documents } else { SourceTable::Applications },
-                    source_id: source.value(i).to_string(),
+                    source_id: source.value(i).into(),
                 },
                 sums: Sums {
                     amount: cents(amount.value(i))?,

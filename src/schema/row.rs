@@ -2,6 +2,7 @@
 
 use super::Table;
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ pub enum Value {
     /// Empty.
     Null,
     /// Id, Text, Currency, Word.
-    Text(Box<str>),
+    Text(Text),
     /// Date, Month (its first day).
     Date(#[serde(with = "crate::domain::days::serde_day")] NaiveDate),
     /// Money.
@@ -106,13 +107,19 @@ impl Row {
     }
     /// The key, columns joined by U+001F; the identity of the row over loads.
     pub fn key(&self) -> String {
+        Row::key_of(self.table, &self.values)
+    }
+    /// [`Row::key`] of values of a table.
+    pub fn key_of(table: &Table, values: &[Value]) -> String {
+        use std::fmt::Write;
         let mut key = String::new();
-        for (n, i) in self.table.key_positions().into_iter().enumerate() {
+        for (n, name) in table.key.iter().enumerate() {
             if n > 0 {
                 key.push('\u{1f}');
             }
-            use std::fmt::Write;
-            let _ = write!(key, "{}", self.values[i]);
+            if let Some(i) = table.position(name) {
+                let _ = write!(key, "{}", values[i]);
+            }
         }
         key
     }

@@ -1,6 +1,7 @@
 //! Settlements that only two open-item snapshots tell of: what shrank or disappeared was settled on the later day, never as cash.
 
-use super::exchange::{Circle, Key, Open};
+use super::exchange::{Key, Settling};
+use super::open::Open;
 use super::{range, zero_if_none};
 use crate::domain::kinds::ApplicationKind;
 use crate::domain::money::Money;
@@ -9,11 +10,11 @@ use crate::ledger::facts::{Application, Document};
 use crate::ledger::posting::{Linked, Role};
 use crate::schema::{self, Value, batch::BatchBuilder};
 
-impl Circle<'_> {
+impl Settling<'_> {
     /// What shrank or disappeared between two open-item snapshots was settled on the later day (POSTING 6).
     pub(super) fn infer(&mut self, key: &Key, open: &mut Open) -> Result<()> {
         let table = schema::table("applications").expect("canonical");
-        let load_id = self.writer.load_id();
+        let load_id = self.circle.load_id;
         let mut builder = BatchBuilder::new(table);
         let known: Vec<(i32, Document)> =
             open.history.instalments.iter().filter_map(|(i, v)| Some((*i, v.last().filter(|v| !v.vanished)?.document.clone()))).collect();
@@ -35,12 +36,12 @@ impl Circle<'_> {
             }
             let application = Application {
                 company_id: key.0.clone(),
-                application_id: format!("inferred/{}/{instalment}/{}", key.1, self.request.day),
+                application_id: format!("inferred/{}/{instalment}/{}", key.1, self.circle.request.day).into(),
                 kind: ApplicationKind::Inferred,
                 from: None,
                 to: key.1.clone(),
                 instalment: Some(instalment),
-                posting_date: self.request.day,
+                posting_date: self.circle.request.day,
                 amount,
                 from_amount: None,
                 company_amount: None,
@@ -58,8 +59,7 @@ impl Circle<'_> {
             });
         }
         if !builder.is_empty() {
-            let batch = builder.finish()?;
-            self.writer.append("applications", &batch)?;
+            self.keep_inferred(builder.finish()?);
         }
         Ok(())
     }
@@ -68,10 +68,10 @@ impl Circle<'_> {
 fn inferred_row(table: &schema::Table, application: &Application) -> Vec<Value> {
     let mut values = vec![Value::Null; table.columns.len()];
     let mut set = |name: &str, value: Value| values[table.position(name).expect("a column of applications")] = value;
-    set("company_id", Value::Text(application.company_id.as_str().into()));
-    set("application_id", Value::Text(application.application_id.as_str().into()));
+    set("company_id", Value::Text(application.company_id.clone()));
+    set("application_id", Value::Text(application.application_id.clone()));
     set("kind", Value::Text(application.kind.as_str().into()));
-    set("to_document_id", Value::Text(application.to.as_str().into()));
+    set("to_document_id", Value::Text(application.to.clone()));
     set("instalment", application.instalment.map_or(Value::Null, Value::Int));
     set("posting_date", Value::Date(application.posting_date));
     set("amount", Value::Money(application.amount));

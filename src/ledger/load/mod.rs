@@ -10,10 +10,13 @@ mod exchange;
 mod inferred;
 mod intake;
 mod layout;
+mod open;
 mod outcome;
 mod reference;
+mod shape;
 mod stage;
 mod stored;
+mod threads;
 mod waiting;
 
 pub use outcome::{Outcome, TotalLine};
@@ -29,7 +32,8 @@ use crate::schema::Row;
 use chrono::NaiveDate;
 use outcome::{Reports, Totals};
 use reference::Reference;
-use stage::Stage;
+use stage::{Pen, Stage};
+use std::sync::Arc;
 
 /// How an extract relates to what is already known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +86,9 @@ pub struct Load {
     writer: Writer,
     snapshot: Snapshot,
     reference: Reference,
-    rows: Stage<intake::Incoming>,
+    rows: Arc<Stage<intake::Incoming>>,
+    pen: Pen<intake::Incoming>,
+    seen: intake::Seen,
     totals: Totals,
     reports: Reports,
     /// Whether the same bytes were loaded before: the same rows set aside again are no news.
@@ -106,13 +112,14 @@ impl Load {
             .sum();
         let bytes: u64 = request.scopes.iter().map(|s| s.fact.bytes).sum();
         // About 4 MB of extract, or 50,000 stored rows, a bucket: some tens of MB in memory at a time.
-        let buckets = (bytes / (4 << 20) + stored / 50_000 + 1).min(256) as usize;
+        let buckets = (bytes / (4 << 20) + stored / 50_000 + 1).min(1024) as usize;
         let records = store.records()?;
         let repeated = records.iter().any(|r| r.facts.scope_digest == request.scope_digest);
         let reference = Reference::read(&snapshot, records, &request)?;
-        let rows = Stage::create(writer.scratch(), "rows", buckets)?;
+        let rows = Stage::create(writer.scratch(), "rows", buckets);
+        let (pen, seen) = (rows.pen(), intake::Seen::default());
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
-        Ok(Load { request, writer, snapshot, reference, rows, totals: Totals::default(), reports, repeated })
+        Ok(Load { request, writer, snapshot, reference, rows, pen, seen, totals: Totals::default(), reports, repeated })
     }
 
     /// Posts what was fed and publishes it; with `dry_run` everything but the publication.
@@ -121,36 +128,25 @@ impl Load {
         for (scope, rows) in self.request.scopes.iter_mut().zip(source_rows) {
             scope.fact.rows = *rows;
         }
-        let buckets = self.rows.buckets();
-        let mut documents = exchange::Documents::create(self.writer.scratch(), buckets)?;
-        let mut taken = intake::Intake {
+        self.pen.close()?;
+        let load_id = self.writer.load_id();
+        let documents = exchange::Documents::create(self.writer.scratch(), self.rows.buckets());
+        let intake = intake::Intake {
             request: &self.request,
             reference: &self.reference,
             snapshot: &self.snapshot,
-            writer: &mut self.writer,
-            totals: &mut self.totals,
-            reports: &mut self.reports,
-            documents: &mut documents,
-        }
-        .run(self.rows, progress)?;
-        let all = affected::Affected::of(&self.snapshot, &self.reference, &mut taken)?;
-        exchange::stage_stored(&self.snapshot, &self.reference, &all, &taken.replaced_applications, &mut documents)?;
+            seen: &self.seen,
+            documents: &documents,
+            load_id,
+        };
+        let mut taken = intake.run(&self.rows, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
+        let affected = affected::Affected::of(&self.snapshot, &mut taken)?;
+        exchange::stage_stored(&self.snapshot, &self.reference, &affected, &taken.replaced_applications, &documents)?;
         let waiting = waiting::waiting_rows(&self.snapshot)?;
-        let mut movements = layout::Movements::create(self.writer.scratch())?;
-        exchange::run(
-            exchange::Circle {
-                request: &self.request,
-                reference: &self.reference,
-                affected: &all,
-                waiting: &waiting,
-                totals: &mut self.totals,
-                reports: &mut self.reports,
-                movements: &mut movements,
-                writer: &mut self.writer,
-            },
-            documents,
-            progress,
-        )?;
+        let movements = layout::Movements::create(self.writer.scratch());
+        let circle =
+            exchange::Circle { request: &self.request, reference: &self.reference, affected: &affected, waiting: &waiting, load_id };
+        circle.run(&documents, &movements, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
         let counted = movements.write(&mut self.writer, progress)?;
         let rejects = self.reports.rejects();
         let findings = self.reports.findings();
@@ -190,8 +186,8 @@ impl Load {
 impl Sink for Load {
     fn row(&mut self, row: Row) -> Result<()> {
         self.reference.learn(&row);
-        let bucket = intake::bucket_hash(row.table, &row.values);
-        self.rows.write(bucket, &intake::Incoming::Row { table: intake::table_number(row.table), values: row.values, origin: row.origin })
+        let (hash, incoming) = self.seen.note(&self.request, row);
+        self.pen.write(hash, &incoming)
     }
 
     fn reject(&mut self, reject: Reject) -> Result<()> {

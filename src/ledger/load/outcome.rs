@@ -5,6 +5,7 @@ use super::layout::Counted;
 use crate::domain::days::epoch_day;
 use crate::domain::finding::Finding;
 use crate::domain::money::{Money, Total};
+use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::extract::Reject;
 use crate::ledger::movement::arrow_error;
@@ -86,7 +87,7 @@ pub struct Outcome {
     pub nothing_new: bool,
 }
 
-type TotalKey = (String, Option<String>, Option<String>);
+type TotalKey = (&'static str, Option<Text>, Option<Text>);
 
 /// Control totals while they grow.
 #[derive(Default)]
@@ -95,8 +96,8 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    fn add(&mut self, table: &str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>, slot: usize) {
-        let key = (table.to_string(), company.map(str::to_string), currency.map(str::to_string));
+    fn add(&mut self, table: &'static str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>, slot: usize) {
+        let key = (table, company.map(Text::from), currency.map(Text::from));
         let line = self.lines.entry(key).or_default();
         line.0[slot] += 1;
         if let Some(amount) = amount {
@@ -104,11 +105,11 @@ impl Totals {
         }
     }
     /// Counts a row that was set aside.
-    pub fn rejected(&mut self, table: &str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>) {
+    pub fn rejected(&mut self, table: &'static str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>) {
         self.add(table, company, currency, amount, 1);
     }
     /// Counts any other row.
-    pub fn count(&mut self, table: &str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>, fate: Fate) {
+    pub fn count(&mut self, table: &'static str, company: Option<&str>, currency: Option<&str>, amount: Option<Money>, fate: Fate) {
         let slot = match fate {
             Fate::Loaded => 0,
             Fate::Waiting => 2,
@@ -116,14 +117,24 @@ impl Totals {
         };
         self.add(table, company, currency, amount, slot);
     }
+    /// Takes in other totals.
+    pub fn merge(&mut self, other: Totals) {
+        for (key, (rows, amounts)) in other.lines {
+            let line = self.lines.entry(key).or_default();
+            for slot in 0..4 {
+                line.0[slot] += rows[slot];
+                line.1[slot].merge(amounts[slot]);
+            }
+        }
+    }
     /// The lines, ordered.
     pub fn lines(&self) -> Vec<TotalLine> {
         self.lines
             .iter()
             .map(|((table, company_id, currency), (rows, amounts))| TotalLine {
-                table: table.clone(),
-                company_id: company_id.clone(),
-                currency: currency.clone(),
+                table: table.to_string(),
+                company_id: company_id.as_ref().map(Text::to_string),
+                currency: currency.as_ref().map(Text::to_string),
                 rows: *rows,
                 amounts: amounts.map(Total::money),
             })

@@ -1,12 +1,13 @@
 //! What rows are held against while they come in: companies, agreed terms, accounting rates, days of earlier loads.
 
-use super::stored::{Superseded, each_batch, each_row, ints, table, text};
+use super::stored::{Superseded, Wanted, each_batch, each_row, ints, table, text};
 use super::{Mode, Request};
 use crate::domain::days::epoch_day;
+use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::{LoadRecord, Writer};
-use crate::schema::{self, Row, Value, system};
+use crate::schema::{self, Row, system};
 use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::Date32Type;
 use chrono::NaiveDate;
@@ -17,16 +18,16 @@ use std::sync::Arc;
 /// A company as posting needs it.
 #[derive(Debug, Clone)]
 pub(super) struct Company {
-    pub currency: String,
-    pub account: String,
+    pub currency: Text,
+    pub account: Text,
 }
 
-type Rates = BTreeMap<(String, String), BTreeMap<NaiveDate, Decimal>>;
+type Rates = BTreeMap<(Text, Text), BTreeMap<NaiveDate, Decimal>>;
 
 /// Everything rows are held against.
 pub(super) struct Reference {
-    companies: HashMap<String, Company>,
-    terms: HashMap<(String, String), i32>,
+    companies: HashMap<Text, Company>,
+    terms: HashMap<Text, HashMap<Text, i32>>,
     /// Accounting rates by source, then pair and day.
     rates_by_source: BTreeMap<String, Rates>,
     rates: Rates,
@@ -35,9 +36,10 @@ pub(super) struct Reference {
     group_currency: String,
     /// Extract day of every load.
     pub load_days: HashMap<i32, NaiveDate>,
-    last_days: HashMap<(String, String), NaiveDate>,
+    /// Day of the newest extract, by table and company.
+    last_days: HashMap<String, HashMap<Text, NaiveDate>>,
     /// First known days of companies: balances from, flows from, and whether by a snapshot.
-    coverage: HashMap<String, (NaiveDate, NaiveDate)>,
+    coverage: HashMap<Text, (NaiveDate, NaiveDate)>,
     snapshot_day: Option<NaiveDate>,
     /// Rows that later loads replaced.
     pub superseded: Superseded,
@@ -63,12 +65,18 @@ impl Reference {
         for name in ["companies", "customers", "fx_rates"] {
             let canonical = schema::table(name).expect("canonical");
             let mut rows = Vec::new();
-            each_row(snapshot, &reference.superseded, canonical, |stored| {
-                if stored.superseded.is_none() {
-                    rows.push(Row { table: canonical, values: stored.values, origin: Default::default() });
-                }
-                Ok(())
-            })?;
+            each_row(
+                snapshot,
+                &reference.superseded,
+                canonical,
+                |_| Ok(Wanted::All),
+                |stored| {
+                    if stored.superseded.is_none() {
+                        rows.push(Row { table: canonical, values: stored.values, origin: Default::default() });
+                    }
+                    Ok(())
+                },
+            )?;
             rows.iter().for_each(|row| reference.learn(row));
         }
         let days = reference.load_days.clone();
@@ -76,8 +84,8 @@ impl Reference {
             let (loads, tables, companies) = (ints(&batch, "load_id")?, text(&batch, "table_name")?, text(&batch, "company_id")?);
             for i in 0..batch.num_rows() {
                 let Some(day) = days.get(&loads.value(i)).copied() else { continue };
-                let key = (tables.value(i).to_string(), if companies.is_null(i) { String::new() } else { companies.value(i).to_string() });
-                let last = reference.last_days.entry(key).or_insert(day);
+                let company = if companies.is_null(i) { Text::default() } else { companies.value(i).into() };
+                let last = reference.last_days.entry(tables.value(i).to_string()).or_default().entry(company).or_insert(day);
                 *last = (*last).max(day);
             }
             Ok(())
@@ -89,7 +97,7 @@ impl Reference {
                 Ok(crate::domain::days::from_epoch_day(column.ok_or_else(|| Error::data(format!("coverage has no day {name}")))?.value(i)))
             };
             for i in 0..batch.num_rows() {
-                reference.coverage.insert(companies.value(i).to_string(), (day("balances_from", i)?, day("flows_from", i)?));
+                reference.coverage.insert(companies.value(i).into(), (day("balances_from", i)?, day("flows_from", i)?));
             }
             Ok(())
         })?;
@@ -101,14 +109,14 @@ impl Reference {
         match row.table.name {
             "companies" => {
                 if let (Some(id), Some(currency)) = (row.get("company_id").text(), row.get("functional_currency").text()) {
-                    let account = row.get("control_account").text().unwrap_or("AR").to_string();
-                    self.companies.insert(id.to_string(), Company { currency: currency.to_string(), account });
+                    let account = row.get("control_account").text().unwrap_or("AR").into();
+                    self.companies.insert(id.into(), Company { currency: currency.into(), account });
                 }
             }
             "customers" => {
                 let days = row.get("payment_terms").text().and_then(terms_days);
                 if let (Some(company), Some(customer), Some(days)) = (row.get("company_id").text(), row.get("customer_id").text(), days) {
-                    self.terms.insert((company.to_string(), customer.to_string()), days);
+                    self.terms.entry(company.into()).or_default().insert(customer.into(), days);
                 }
             }
             "fx_rates" if matches!(row.get("kind").text(), None | Some("accounting")) => {
@@ -116,7 +124,7 @@ impl Reference {
                 if let ((Some(from), Some(to)), Some(day), Some(rate)) = (pair, row.get("rate_date").date(), row.get("rate").rate()) {
                     let source = row.get("source").text().unwrap_or_default().to_string();
                     let pairs = self.rates_by_source.entry(source).or_default();
-                    pairs.entry((from.to_string(), to.to_string())).or_default().insert(day, rate);
+                    pairs.entry((from.into(), to.into())).or_default().insert(day, rate);
                 }
             }
             _ => {}
@@ -140,7 +148,7 @@ impl Reference {
 
     /// Days agreed with a customer.
     pub fn terms(&self, company: &str, customer: &str) -> Option<i32> {
-        self.terms.get(&(company.to_string(), customer.to_string())).copied()
+        self.terms.get(company)?.get(customer).copied()
     }
 
     /// The accounting rate of a day, and its age; `None` if there is none young enough. Direct, inverse, or crossed through
@@ -155,7 +163,7 @@ impl Reference {
 
     fn quoted(&self, from: &str, to: &str, day: NaiveDate) -> Option<(Decimal, i64)> {
         let last = |from: &str, to: &str| -> Option<(Decimal, i64)> {
-            let (published, rate) = self.rates.get(&(from.to_string(), to.to_string()))?.range(..=day).next_back()?;
+            let (published, rate) = self.rates.get(&(from.into(), to.into()))?.range(..=day).next_back()?;
             let age = (day - *published).num_days();
             (age <= i64::from(self.max_age_days) && !rate.is_zero()).then_some((*rate, age))
         };
@@ -164,7 +172,7 @@ impl Reference {
 
     /// Day of the newest extract of a table and company.
     pub fn last_day(&self, table: &str, company: &str) -> Option<NaiveDate> {
-        self.last_days.get(&(table.to_string(), company.to_string())).copied()
+        self.last_days.get(table)?.get(company).copied()
     }
 
     /// Day of the newest extract of documents or applications of a company.
@@ -192,8 +200,8 @@ pub(super) fn due_from(terms: &str, document_date: NaiveDate) -> Option<NaiveDat
 }
 
 /// First posting days of companies that had no coverage yet become their coverage.
-pub(super) fn write_coverage(writer: &mut Writer, reference: &Reference, first_days: &BTreeMap<String, NaiveDate>) -> Result<()> {
-    let fresh: Vec<(&String, NaiveDate, NaiveDate)> = first_days
+pub(super) fn write_coverage(writer: &mut Writer, reference: &Reference, first_days: &BTreeMap<Text, NaiveDate>) -> Result<()> {
+    let fresh: Vec<(&Text, NaiveDate, NaiveDate)> = first_days
         .iter()
         .filter(|(company, _)| !reference.coverage.contains_key(*company))
         .map(|(company, first)| match reference.snapshot_day {
@@ -205,7 +213,7 @@ pub(super) fn write_coverage(writer: &mut Writer, reference: &Reference, first_d
         return Ok(());
     }
     let load_id = writer.load_id();
-    let days = |pick: fn(&(&String, NaiveDate, NaiveDate)) -> NaiveDate| -> ArrayRef {
+    let days = |pick: fn(&(&Text, NaiveDate, NaiveDate)) -> NaiveDate| -> ArrayRef {
         Arc::new(Date32Array::from_iter_values(fresh.iter().map(|f| epoch_day(pick(f)))))
     };
     let batch = RecordBatch::try_new(
@@ -219,9 +227,4 @@ pub(super) fn write_coverage(writer: &mut Writer, reference: &Reference, first_d
     )
     .map_err(crate::ledger::movement::arrow_error)?;
     writer.append("coverage", &batch)
-}
-
-/// Companies named in the values of a table's rows: position of `company_id`, if the table has one.
-pub(super) fn company_of<'v>(table: &schema::Table, values: &'v [Value]) -> Option<&'v str> {
-    table.position("company_id").and_then(|i| values[i].text())
 }

@@ -1,20 +1,33 @@
 //! Bucket files: values written by hash, read back bucket by bucket, so that memory does not grow with the load.
+//!
+//! Several threads write to a stage at once, each with a [`Pen`] of its own; what is read back is sorted by hash and content, so it does not
+//! depend on who wrote first. No file stays open: a thousand buckets are no thousand handles.
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a pen may hold before it writes, over all its buckets.
+const PEN_BYTES: usize = 8 << 20;
+const HEAD: usize = 12;
 
 /// A set of bucket files holding values of one type.
 pub(super) struct Stage<T> {
-    paths: Vec<PathBuf>,
-    files: Vec<Option<BufWriter<File>>>,
-    counts: Vec<u64>,
-    buffer: Vec<u8>,
-    kind: PhantomData<T>,
+    buckets: Vec<BucketFile>,
+    kind: PhantomData<fn() -> T>,
+}
+
+struct BucketFile {
+    path: PathBuf,
+    /// Held while bytes are added, so that two pens do not mix theirs.
+    gate: Mutex<()>,
+    count: AtomicU64,
 }
 
 /// The hash that decides buckets and affected sets.
@@ -25,68 +38,195 @@ pub(super) fn hash_of(parts: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-impl<T: Serialize + DeserializeOwned> Stage<T> {
+impl<T> Stage<T> {
     /// Empty buckets below a folder; files appear when first written to.
-    pub fn create(folder: &Path, name: &str, buckets: usize) -> Result<Stage<T>> {
-        let paths = (0..buckets).map(|n| folder.join(format!("{name}-{n:04}"))).collect();
-        Ok(Stage { paths, files: (0..buckets).map(|_| None).collect(), counts: vec![0; buckets], buffer: Vec::new(), kind: PhantomData })
+    pub fn create(folder: &Path, name: &str, buckets: usize) -> Arc<Stage<T>> {
+        let file = |n: usize| BucketFile { path: folder.join(format!("{name}-{n:04}")), gate: Mutex::new(()), count: AtomicU64::new(0) };
+        Arc::new(Stage { buckets: (0..buckets).map(file).collect(), kind: PhantomData })
     }
 
     /// How many buckets there are.
     pub fn buckets(&self) -> usize {
-        self.paths.len()
+        self.buckets.len()
     }
 
-    /// Values written to a bucket.
+    /// Values written to a bucket by closed pens.
     pub fn count(&self, bucket: usize) -> u64 {
-        self.counts[bucket]
+        self.buckets[bucket].count.load(Ordering::Relaxed)
     }
 
-    /// Adds a value to the bucket of a hash.
-    pub fn write(&mut self, hash: u64, value: &T) -> Result<()> {
-        let bucket = (hash % self.paths.len() as u64) as usize;
-        let path = &self.paths[bucket];
-        let failed = |e| Error::io(format!("cannot write {}", path.display()), e);
-        let file = match &mut self.files[bucket] {
-            Some(file) => file,
-            empty => empty.insert(BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?)),
-        };
-        self.buffer.clear();
-        let bytes = postcard::to_extend(value, std::mem::take(&mut self.buffer))
-            .map_err(|e| Error::internal("a row cannot be staged").caused_by(e))?;
-        let length = u32::try_from(bytes.len()).map_err(|e| Error::data("a row is too long").caused_by(e))?;
-        file.write_all(&length.to_le_bytes()).map_err(failed)?;
-        file.write_all(&bytes).map_err(failed)?;
-        self.buffer = bytes;
-        self.counts[bucket] += 1;
-        Ok(())
+    /// Something to write with; [`Pen::close`] it.
+    pub fn pen(self: &Arc<Stage<T>>) -> Pen<T> {
+        let room = (PEN_BYTES / self.buckets.len()).clamp(1 << 12, 1 << 16);
+        Pen { stage: self.clone(), buffers: self.buckets.iter().map(|_| (Vec::new(), 0)).collect(), room }
     }
 
-    /// Reads a bucket, in the order written.
-    pub fn read(&mut self, bucket: usize) -> Result<Vec<T>> {
-        let path = &self.paths[bucket];
-        let Some(file) = &mut self.files[bucket] else { return Ok(Vec::new()) };
-        file.flush().map_err(|e| Error::io(format!("cannot write {}", path.display()), e))?;
-        let failed = |e| Error::io(format!("cannot read {}", path.display()), e);
-        let mut reader = BufReader::with_capacity(1 << 18, File::open(path).map_err(failed)?);
-        let mut values = Vec::with_capacity(self.counts[bucket] as usize);
-        let mut buffer = Vec::new();
-        for _ in 0..self.counts[bucket] {
-            let mut length = [0u8; 4];
-            reader.read_exact(&mut length).map_err(failed)?;
-            buffer.resize(u32::from_le_bytes(length) as usize, 0);
-            reader.read_exact(&mut buffer).map_err(failed)?;
-            values.push(postcard::from_bytes(&buffer).map_err(|e| Error::internal("a staged row cannot be read back").caused_by(e))?);
-        }
-        Ok(values)
+    /// What was written to a bucket, sorted by hash and content.
+    pub fn read(&self, bucket: usize) -> Result<Bucket<T>> {
+        let mut found = Bucket { bytes: Vec::new(), entries: Vec::new(), kind: PhantomData };
+        found.add(self, bucket)?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// Hashes of a bucket, as written.
+    pub fn hashes(&self, bucket: usize) -> Result<Vec<u64>> {
+        let mut found: Bucket<T> = Bucket { bytes: Vec::new(), entries: Vec::new(), kind: PhantomData };
+        found.add(self, bucket)?;
+        Ok(found.entries.iter().map(|e| e.hash).collect())
     }
 
     /// Drops a bucket's file; its disk space is not needed any more.
-    pub fn discard(&mut self, bucket: usize) {
-        if self.files[bucket].take().is_some() {
-            // Left behind it only costs space until the load ends and the folder goes.
-            let _ = std::fs::remove_file(&self.paths[bucket]);
+    pub fn discard(&self, bucket: usize) {
+        // Left behind it only costs space until the load ends and the folder goes.
+        let _ = std::fs::remove_file(&self.buckets[bucket].path);
+        self.buckets[bucket].count.store(0, Ordering::Relaxed);
+    }
+
+    fn append(&self, bucket: usize, bytes: &[u8], count: u64) -> Result<()> {
+        let file = &self.buckets[bucket];
+        let _gate = file.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = OpenOptions::new().create(true).append(true).open(&file.path).and_then(|mut f| f.write_all(bytes));
+        written.map_err(|e| Error::io(format!("cannot write {}", file.path.display()), e))?;
+        file.count.fetch_add(count, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Writes to the buckets of a stage, from one thread.
+pub(super) struct Pen<T> {
+    stage: Arc<Stage<T>>,
+    buffers: Vec<(Vec<u8>, u64)>,
+    room: usize,
+}
+
+impl<T> Pen<T> {
+    /// Adds bytes of a value to the bucket of a hash.
+    pub fn write_bytes(&mut self, hash: u64, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        let bucket = (hash % self.buffers.len() as u64) as usize;
+        let (buffer, count) = &mut self.buffers[bucket];
+        if buffer.capacity() == 0 {
+            buffer.reserve_exact(self.room + 1024);
         }
-        self.counts[bucket] = 0;
+        buffer.extend_from_slice(&hash.to_le_bytes());
+        let at = buffer.len();
+        buffer.extend_from_slice(&[0; 4]);
+        write(buffer)?;
+        let length = u32::try_from(buffer.len() - at - 4).map_err(|e| Error::data("a row is too long").caused_by(e))?;
+        buffer[at..at + 4].copy_from_slice(&length.to_le_bytes());
+        *count += 1;
+        if buffer.len() >= self.room {
+            self.stage.append(bucket, buffer, *count)?;
+            buffer.clear();
+            *count = 0;
+        }
+        Ok(())
+    }
+
+    /// Adds a value that is packed already.
+    pub fn copy(&mut self, hash: u64, bytes: &[u8]) -> Result<()> {
+        self.write_bytes(hash, |buffer| {
+            buffer.extend_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    /// Writes what is left. A pen that is dropped instead loses it, which only a failing load may do.
+    pub fn close(mut self) -> Result<()> {
+        for (bucket, (buffer, count)) in self.buffers.iter_mut().enumerate() {
+            if !buffer.is_empty() {
+                self.stage.append(bucket, buffer, *count)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Serialize> Pen<T> {
+    /// Adds a value to the bucket of a hash.
+    pub fn write(&mut self, hash: u64, value: &T) -> Result<()> {
+        self.write_bytes(hash, |buffer| {
+            *buffer =
+                postcard::to_extend(value, std::mem::take(buffer)).map_err(|e| Error::internal("a row cannot be staged").caused_by(e))?;
+            Ok(())
+        })
+    }
+}
+
+/// The values of a bucket, still packed.
+pub(super) struct Bucket<T> {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// A packed value of a bucket.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// Its hash.
+    pub hash: u64,
+    start: usize,
+    end: usize,
+}
+
+impl<T> Bucket<T> {
+    /// Adds a bucket of another stage of the same values; sort afterwards.
+    pub fn add(&mut self, stage: &Stage<T>, bucket: usize) -> Result<()> {
+        let path = &stage.buckets[bucket].path;
+        let before = self.bytes.len();
+        match File::open(path).and_then(|mut f| f.read_to_end(&mut self.bytes)) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(Error::io(format!("cannot read {}", path.display()), e)),
+        }
+        let broken = || Error::internal(format!("{} does not hold what was written to it", path.display()));
+        self.entries.reserve(stage.count(bucket) as usize);
+        let mut at = before;
+        while at < self.bytes.len() {
+            let head = self.bytes.get(at..at + HEAD).ok_or_else(broken)?;
+            let hash = u64::from_le_bytes(head[..8].try_into().map_err(|_| broken())?);
+            let length = u32::from_le_bytes(head[8..].try_into().map_err(|_| broken())?) as usize;
+            let (start, end) = (at + HEAD, at + HEAD + length);
+            if end > self.bytes.len() {
+                return Err(broken());
+            }
+            self.entries.push(Entry { hash, start, end });
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// By hash, then by content.
+    pub fn sort(&mut self) {
+        let bytes = &self.bytes;
+        self.entries.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| bytes[a.start..a.end].cmp(&bytes[b.start..b.end])));
+    }
+
+    /// By content alone.
+    pub fn sort_by_content(&mut self) {
+        let bytes = &self.bytes;
+        self.entries.sort_unstable_by(|a, b| bytes[a.start..a.end].cmp(&bytes[b.start..b.end]));
+    }
+
+    /// Every value, packed, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Values of one hash together.
+    pub fn groups(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries.chunk_by(|a, b| a.hash == b.hash)
+    }
+
+    /// The bytes of a value.
+    pub fn bytes(&self, entry: Entry) -> &[u8] {
+        &self.bytes[entry.start..entry.end]
+    }
+}
+
+impl<T: DeserializeOwned> Bucket<T> {
+    /// A value.
+    pub fn value(&self, entry: Entry) -> Result<T> {
+        postcard::from_bytes(self.bytes(entry)).map_err(|e| Error::internal("a staged row cannot be read back").caused_by(e))
     }
 }

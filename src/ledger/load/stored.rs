@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::ledger::snapshot::{Snapshot, SnapshotTable};
 use crate::schema::{Row, Table, Value, batch::rows_from_batch};
 use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::Int32Type;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -35,8 +36,11 @@ impl Superseded {
     }
 
     /// The load that replaced a row, and whether it did so because the row vanished.
-    pub fn of(&self, table: &str, key: &str, load_id: i32) -> Option<(i32, bool)> {
-        if self.by.is_empty() { None } else { self.by.get(&hash_of(&(table, key, load_id))).copied() }
+    pub fn of(&self, table: &'static Table, values: &[Value], load_id: i32) -> Option<(i32, bool)> {
+        if self.by.is_empty() {
+            return None;
+        }
+        self.by.get(&hash_of(&(table.name, Row::key_of(table, values).as_str(), load_id))).copied()
     }
 }
 
@@ -50,26 +54,32 @@ pub(super) struct Stored {
     pub superseded: Option<(i32, bool)>,
 }
 
-/// Key of a row, as [`Row::key`] gives it.
-pub(super) fn key_of(table: &'static Table, values: &[Value]) -> String {
-    Row { table, values: values.into(), origin: Default::default() }.key()
-}
-
-/// Every stored row of a canonical table, current or not.
+/// Every stored row of a canonical table, current or not, that `wanted` picks from its batch.
 pub(super) fn each_row(
     snapshot: &Snapshot,
     superseded: &Superseded,
     canonical: &'static Table,
+    mut wanted: impl FnMut(&RecordBatch) -> Result<Wanted>,
     mut take: impl FnMut(Stored) -> Result<()>,
 ) -> Result<()> {
     each_batch(table(snapshot, canonical.name)?, None, |batch| {
+        let batch = match wanted(&batch)? {
+            Wanted::All => batch,
+            Wanted::Some(rows) if !rows.contains(&true) => return Ok(()),
+            Wanted::Some(rows) => filter_record_batch(&batch, &rows.into()).map_err(crate::ledger::movement::arrow_error)?,
+        };
         for (load_id, values) in rows_from_batch(canonical, &batch)? {
-            let key = key_of(canonical, &values);
-            let superseded = superseded.of(canonical.name, &key, load_id);
+            let superseded = superseded.of(canonical, &values, load_id);
             take(Stored { load_id, values, superseded })?;
         }
         Ok(())
     })
+}
+
+/// Which rows of a batch are to be read.
+pub(super) enum Wanted {
+    All,
+    Some(Vec<bool>),
 }
 
 /// The table of a snapshot.

@@ -4,6 +4,7 @@ use super::range;
 use super::stored::{at, each_batch, ints, table, text};
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::ledger::movement::arrow_error;
 use crate::ledger::posting::Waiting;
@@ -20,30 +21,30 @@ use std::sync::Arc;
 pub(super) type WaitingRows = HashMap<WaitingKey, WaitingRow>;
 
 /// The missing document, currency and amount of a row that waits.
-type WaitingRow = (String, Option<String>, Money);
+type WaitingRow = (Text, Option<Text>, Money);
 
 /// A row of the list by company, table and id.
-type WaitingKey = (String, &'static str, String);
+type WaitingKey = (Text, &'static str, Text);
 
 /// A change of the waiting list.
 #[derive(Debug, Clone)]
 pub(super) struct WaitingChange {
     pub load_id: i32,
-    pub company_id: String,
+    pub company_id: Text,
     pub source_table: &'static str,
-    pub source_id: String,
-    pub missing_document_id: String,
-    pub currency: Option<String>,
+    pub source_id: Text,
+    pub missing_document_id: Text,
+    pub currency: Option<Text>,
     pub amount: Money,
     pub change: i32,
 }
 
 impl WaitingChange {
     /// From what posting says waits.
-    pub fn new(load_id: i32, company: &str, waiting: &Waiting, currency: Option<String>, change: i32) -> WaitingChange {
+    pub fn new(load_id: i32, company: &str, waiting: &Waiting, currency: Option<Text>, change: i32) -> WaitingChange {
         WaitingChange {
             load_id,
-            company_id: company.to_string(),
+            company_id: company.into(),
             source_table: waiting.source_table.as_str(),
             source_id: waiting.source_id.clone(),
             missing_document_id: waiting.missing_document_id.clone(),
@@ -59,14 +60,14 @@ pub(super) fn write_waiting(writer: &mut Writer, changes: &[WaitingChange]) -> R
     if changes.is_empty() {
         return Ok(());
     }
-    let text = |pick: &dyn Fn(&WaitingChange) -> String| -> ArrayRef { Arc::new(StringArray::from_iter_values(changes.iter().map(pick))) };
+    let text = |pick: &dyn Fn(&WaitingChange) -> Text| -> ArrayRef { Arc::new(StringArray::from_iter_values(changes.iter().map(pick))) };
     let amounts: Vec<i128> = changes.iter().map(|c| i128::from(c.amount.hundredths())).collect();
     let batch = RecordBatch::try_new(
         system::WAITING.schema(),
         vec![
             Arc::new(Int32Array::from_iter_values(changes.iter().map(|c| c.load_id))),
             text(&|c| c.company_id.clone()),
-            text(&|c| c.source_table.to_string()),
+            text(&|c| c.source_table.into()),
             text(&|c| c.source_id.clone()),
             text(&|c| c.missing_document_id.clone()),
             Arc::new(StringArray::from_iter(changes.iter().map(|c| c.currency.clone()))),
@@ -82,7 +83,7 @@ pub(super) fn write_waiting(writer: &mut Writer, changes: &[WaitingChange]) -> R
 pub(super) fn waits_finding(company: &str, waiting: &Waiting) -> Finding {
     let code = if waiting.source_table.as_str() == "documents" { "reversal_waits" } else { "application_waits" };
     Finding::new(code, waiting.source_table.as_str(), format!("{} waits for document {}", waiting.source_id, waiting.missing_document_id))
-        .of(company, waiting.source_id.clone())
+        .of(company, waiting.source_id.as_str())
 }
 
 /// Reads the waiting list of a snapshot: what was added and not taken away.
@@ -97,8 +98,8 @@ pub(super) fn waiting_rows(snapshot: &Snapshot) -> Result<WaitingRows> {
         for i in 0..batch.num_rows() {
             let table = if tables.value(i) == "documents" { "documents" } else { "applications" };
             let amount = Money::from_hundredths(amounts.value(i)).ok_or_else(range)?;
-            let row = (missing.value(i).to_string(), at(currencies, i).map(str::to_string), amount);
-            let entry = counts.entry((companies.value(i).to_string(), table, sources.value(i).to_string())).or_insert((0, row.clone()));
+            let row = (missing.value(i).into(), at(currencies, i).map(Text::from), amount);
+            let entry = counts.entry((companies.value(i).into(), table, sources.value(i).into())).or_insert((0, row.clone()));
             entry.0 += changes.value(i);
             if changes.value(i) > 0 {
                 entry.1 = row;

@@ -7,7 +7,7 @@ use crate::domain::kinds::{Cause, Effect, MovementKind};
 use crate::error::Result;
 use crate::ledger::movement::{Line, Movement, SourceTable, Sums};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// Circumstances of the load.
 #[derive(Debug, Clone, Copy)]
@@ -19,36 +19,41 @@ pub struct Circumstances {
 }
 
 /// Movements to add.
-pub fn difference(postings: Vec<Posting>, standing: &[Movement], circumstances: Circumstances) -> Result<Vec<Movement>> {
-    let mut stands: BTreeMap<&Line, Sums> = BTreeMap::new();
-    for movement in standing {
-        let sums = stands.entry(&movement.line).or_default();
-        *sums = sums.plus(movement.sums)?;
-    }
-    stands.retain(|_, sums| !sums.is_zero());
-    let known: HashSet<(SourceTable, &str, bool)> =
-        stands.keys().map(|l| (l.source_table, l.source_id.as_str(), l.movement_kind == MovementKind::Reclass)).collect();
-
-    let mut should: BTreeMap<Line, (Sums, Effect, Option<Cause>)> = BTreeMap::new();
-    for posting in postings {
-        match should.entry(posting.line) {
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert((posting.sums, posting.effect, posting.cause));
-            }
-            std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().0 = slot.get().0.plus(posting.sums)?,
+pub fn difference(mut postings: Vec<Posting>, standing: &[Movement], circumstances: Circumstances) -> Result<Vec<Movement>> {
+    let mut rows: Vec<&Movement> = standing.iter().collect();
+    rows.sort_by(|a, b| a.line.cmp(&b.line));
+    let mut stands: Vec<(&Line, Sums)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match stands.last_mut() {
+            Some((line, sums)) if **line == row.line => *sums = sums.plus(row.sums)?,
+            _ => stands.push((&row.line, row.sums)),
         }
     }
-    should.retain(|_, s| !s.0.is_zero());
+    stands.retain(|(_, sums)| !sums.is_zero());
+    let known: HashSet<(SourceTable, &str, bool)> =
+        stands.iter().map(|(l, _)| (l.source_table, l.source_id.as_str(), l.movement_kind == MovementKind::Reclass)).collect();
+
+    // Stable: of postings of one line the first gives effect and cause.
+    postings.sort_by(|a, b| a.line.cmp(&b.line));
+    let mut should: Vec<Posting> = Vec::with_capacity(postings.len());
+    for posting in postings {
+        match should.last_mut() {
+            Some(last) if last.line == posting.line => last.sums = last.sums.plus(posting.sums)?,
+            _ => should.push(posting),
+        }
+    }
+    should.retain(|p| !p.sums.is_zero());
 
     let gone = if circumstances.vanished { Cause::Vanished } else { Cause::Corrected };
-    let mut movements = Vec::new();
+    let mut movements = Vec::with_capacity(should.len());
     for (line, sums) in &stands {
-        if should.get(*line).map(|s| &s.0) != Some(sums) {
+        let wanted = should.binary_search_by(|p| p.line.cmp(line)).is_ok_and(|i| should[i].sums == *sums);
+        if !wanted {
             movements.push(Movement { line: (*line).clone(), sums: sums.turned(), effect: Effect::Correction, cause: gone });
         }
     }
-    for (line, (sums, effect, cause)) in should {
-        if stands.get(&line) == Some(&sums) {
+    for Posting { line, sums, effect, cause } in should {
+        if stands.binary_search_by(|s| s.0.cmp(&line)).is_ok_and(|i| stands[i].1 == sums) {
             continue;
         }
         let was_known = known.contains(&(line.source_table, line.source_id.as_str(), line.movement_kind == MovementKind::Reclass));

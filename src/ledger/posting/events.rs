@@ -2,6 +2,7 @@
 
 use super::{History, Linked, Role};
 use crate::domain::kinds::Cause;
+use crate::domain::text::Text;
 use crate::ledger::movement::SourceTable;
 use chrono::NaiveDate;
 
@@ -20,7 +21,7 @@ pub(super) struct Event<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Undone {
     pub source_table: SourceTable,
-    pub source_id: String,
+    pub source_id: Text,
     pub cause: Option<Cause>,
     /// Whether a reversal of one of the documents did it, which is a finding.
     pub by_reversal: bool,
@@ -79,7 +80,7 @@ pub(super) fn events<'a>(history: &'a History, posted: NaiveDate, currency: &str
         }
         let by_document = |id: &str, load_id: i32| Undone {
             source_table: SourceTable::Documents,
-            source_id: id.to_string(),
+            source_id: id.into(),
             cause: None,
             by_reversal: true,
             load_id,

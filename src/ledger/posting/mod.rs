@@ -19,6 +19,7 @@ use super::movement::{Line, Sums};
 use crate::domain::days::serde_day;
 use crate::domain::kinds::{Cause, Effect};
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub struct History {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reversal {
     /// Its id.
-    pub document_id: String,
+    pub document_id: Text,
     /// Its instalment; a reversal of a document in instalments may have one for each.
     pub instalment: i32,
     /// Its own posting day.
@@ -87,7 +88,7 @@ pub struct Counterpart {
     #[serde(with = "serde_day")]
     pub posting_date: NaiveDate,
     /// Currency.
-    pub currency: String,
+    pub currency: Text,
     /// The document that reversed it, and when.
     pub reversed: Option<ReversedBy>,
 }
@@ -98,7 +99,7 @@ pub struct ReversedBy {
     /// Load in which it is known.
     pub load_id: i32,
     /// Its id.
-    pub document_id: String,
+    pub document_id: Text,
     /// Its posting day.
     #[serde(with = "serde_day")]
     pub posting_date: NaiveDate,
@@ -108,7 +109,7 @@ pub struct ReversedBy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     /// Its application id.
-    pub application_id: String,
+    pub application_id: Text,
     /// Its posting day.
     #[serde(with = "serde_day")]
     pub posting_date: NaiveDate,

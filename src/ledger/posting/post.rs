@@ -8,6 +8,7 @@ use super::{History, Linked, Posting, Role};
 use crate::domain::finding::Finding;
 use crate::domain::kinds::{Cause, Effect, MovementKind};
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::ledger::facts::Application;
 use crate::ledger::movement::{Line, SourceTable, Sums};
@@ -20,7 +21,7 @@ pub struct Posted {
     /// The rows that should stand.
     pub postings: Vec<Posting>,
     /// Company value given up per application that the document pays with, for the other side.
-    pub values: Vec<(String, Money)>,
+    pub values: Vec<(Text, Money)>,
     /// Applications to it that cannot post yet.
     pub waiting: Vec<Waiting>,
     /// What the data says about itself, for facts of `load_id`.
@@ -33,9 +34,9 @@ pub struct Waiting {
     /// Canonical table of the row.
     pub source_table: SourceTable,
     /// The row.
-    pub source_id: String,
+    pub source_id: Text,
     /// The document it waits for.
-    pub missing_document_id: String,
+    pub missing_document_id: Text,
     /// Its amount.
     pub amount: Money,
 }
@@ -74,7 +75,7 @@ pub fn post(document_id: &str, history: &History, corrections: Corrections, load
     }
     note_given_values(history, &mut items);
     let currency = items[0].timeline.document.currency.clone();
-    let mut legs: BTreeMap<(String, Role), Vec<Leg>> = BTreeMap::new();
+    let mut legs: BTreeMap<(Text, Role), Vec<Leg>> = BTreeMap::new();
     for event in events(history, first_day, &currency) {
         let key = (event.linked.application.application_id.clone(), event.linked.role);
         match &event.undone {
@@ -132,9 +133,9 @@ fn line(item: &Item, day: NaiveDate, kind: MovementKind, source: (SourceTable, &
         due_date: at.due_date,
         currency: document.currency.clone(),
         sales_effect: None,
-        counter_document_id: counter.map(str::to_string),
+        counter_document_id: counter.map(Text::from),
         source_table: source.0,
-        source_id: source.1.to_string(),
+        source_id: source.1.into(),
     }
 }
 
@@ -159,9 +160,9 @@ fn add(item: &Item, row: Posting, postings: &mut Vec<Posting>) {
     postings.push(row);
 }
 
-fn creation_source(item: &Item) -> String {
+fn creation_source(item: &Item) -> Text {
     let document = &item.timeline.document;
-    if item.instalment == 1 { document.document_id.clone() } else { format!("{}/{}", document.document_id, item.instalment) }
+    if item.instalment == 1 { document.document_id.clone() } else { format!("{}/{}", document.document_id, item.instalment).into() }
 }
 
 fn create(item: &Item, postings: &mut Vec<Posting>) {
@@ -394,7 +395,7 @@ fn wait_for(document_id: &str, history: &History, posted: &mut Posted) {
         posted.waiting.push(Waiting {
             source_table: SourceTable::Applications,
             source_id: linked.application.application_id.clone(),
-            missing_document_id: document_id.to_string(),
+            missing_document_id: document_id.into(),
             amount: linked.application.amount,
         });
     }
@@ -406,8 +407,8 @@ fn wait_for(document_id: &str, history: &History, posted: &mut Posted) {
     for (source_id, amount) in reversals {
         posted.waiting.push(Waiting {
             source_table: SourceTable::Documents,
-            source_id: source_id.to_string(),
-            missing_document_id: document_id.to_string(),
+            source_id: source_id.into(),
+            missing_document_id: document_id.into(),
             amount,
         });
     }

@@ -4,6 +4,7 @@
 
 use crate::config::Corrections;
 use crate::domain::days::serde_day;
+use crate::domain::text::Text;
 use crate::ledger::facts::Document;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -25,8 +26,8 @@ pub struct Version {
 /// The attributes that change in the business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attributes {
-    pub customer_id: String,
-    pub account: String,
+    pub customer_id: Text,
+    pub account: Text,
     pub due_date: NaiveDate,
 }
 

@@ -20,7 +20,7 @@ mod writer;
 pub use disk::{Action, Faults, NoFaults};
 pub use record::{ControlTotal, FORMAT, FileRecord, LaidOut, LoadFacts, LoadRecord, SourceFact, TableRecord};
 pub use verify::Problem;
-pub use writer::Writer;
+pub use writer::{ClosedFile, OpenFile, Writer};
 
 use super::snapshot::{Snapshot, SnapshotFile, SnapshotTable};
 use crate::error::{Error, Result};

@@ -48,6 +48,33 @@ struct Staged {
     finished: Vec<FinishedFile>,
 }
 
+impl Staged {
+    fn of(layout: TableLayout) -> Staged {
+        Staged { layout, open: None, begun: 0, finished: Vec::new() }
+    }
+}
+
+/// A file of a table while it is filled.
+pub struct OpenFile {
+    layout: TableLayout,
+    load_id: i32,
+    file: DataFile,
+}
+
+/// A file that is filled and on the disk for good.
+pub struct ClosedFile(FinishedFile);
+
+impl OpenFile {
+    /// Adds rows: the columns are those of the table, `load_id` is the load's in every row.
+    pub fn append(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.file.append(&fitted(&self.layout, batch, self.load_id)?)
+    }
+    /// Closes it and forces it to the disk.
+    pub fn finish(self) -> Result<ClosedFile> {
+        self.file.finish().map(ClosedFile)
+    }
+}
+
 impl Writer {
     pub(super) fn new(start: Start) -> Result<Writer> {
         let scratch = start.places.scratch().join(format!("load-{:06}", start.load_id));
@@ -72,6 +99,25 @@ impl Writer {
         &self.scratch
     }
 
+    /// Begins a file of a table that another thread may fill; give it back with [`Writer::keep_file`], in the order of beginning.
+    pub fn begin_file(&mut self, table: &str) -> Result<OpenFile> {
+        let load_id = self.start.load_id;
+        let layout = layout::table(table)?;
+        let staged = self.tables.entry(layout.name).or_insert_with(|| Staged::of(layout));
+        staged.begun += 1;
+        let folder = self.start.places.table(staged.layout.name);
+        let name = file_name(load_id, staged.begun);
+        let file = DataFile::create(&self.start.disk, &folder, name, staged.layout.schema.clone())?;
+        Ok(OpenFile { layout: staged.layout.clone(), load_id, file })
+    }
+
+    /// Takes a file that is filled and on the disk for good.
+    pub fn keep_file(&mut self, table: &str, file: ClosedFile) -> Result<()> {
+        let staged = self.tables.get_mut(table).ok_or_else(|| Error::internal(format!("no file of {table} was begun")))?;
+        staged.finished.push(file.0);
+        Ok(())
+    }
+
     /// Adds rows to the table's current file. The columns are those of the table, `load_id` is this load's in every row.
     pub fn append(&mut self, table: &str, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
@@ -83,7 +129,7 @@ impl Writer {
             None => layout::table(table)?,
         };
         let batch = fitted(&layout, batch, load_id)?;
-        let staged = self.tables.entry(layout.name).or_insert_with(|| Staged { layout, open: None, begun: 0, finished: Vec::new() });
+        let staged = self.tables.entry(layout.name).or_insert_with(|| Staged::of(layout));
         let file = match &mut staged.open {
             Some(file) => file,
             empty => {

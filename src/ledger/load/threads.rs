@@ -1,0 +1,178 @@
+//! Work on buckets by a few threads, results taken in the order of the buckets.
+//!
+//! So that a load uses the machine, and yet what it writes does not depend on which thread was faster.
+
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// More threads than this would only wait for the one that writes.
+const MOST: usize = 8;
+
+/// How many threads work at once.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))
+}
+
+struct State<R> {
+    next: usize,
+    taken: usize,
+    done: BTreeMap<usize, Result<R>>,
+    working: usize,
+    stopped: bool,
+}
+
+struct Queue<R> {
+    state: Mutex<State<R>>,
+    changed: Condvar,
+}
+
+impl<R> Queue<R> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn wait<'q>(&self, guard: MutexGuard<'q, State<R>>) -> MutexGuard<'q, State<R>> {
+        self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the queue that a worker is gone; one that did not come to its end stops the others.
+struct Leaving<'q, R> {
+    queue: &'q Queue<R>,
+    ended: bool,
+}
+
+impl<R> Drop for Leaving<'_, R> {
+    fn drop(&mut self) {
+        let mut state = self.queue.lock();
+        state.working -= 1;
+        state.stopped |= !self.ended;
+        drop(state);
+        self.queue.changed.notify_all();
+    }
+}
+
+/// Runs `work` over `0..count`: each thread makes itself a tool with `begin`, gives it to `end` after the last piece of work; `take` gets the
+/// results in order, on the calling thread. At most a few results wait, so memory stays bounded. The first error in order ends it.
+pub(super) fn in_order<W, R: Send>(
+    count: usize,
+    begin: impl Fn() -> Result<W> + Sync,
+    work: impl Fn(&mut W, usize) -> Result<R> + Sync,
+    end: impl Fn(W) -> Result<()> + Sync,
+    mut take: impl FnMut(usize, R) -> Result<()>,
+) -> Result<()> {
+    let workers = threads().min(count);
+    let ahead = 2 * workers;
+    let queue: Queue<R> = Queue {
+        state: Mutex::new(State { next: 0, taken: 0, done: BTreeMap::new(), working: workers, stopped: false }),
+        changed: Condvar::new(),
+    };
+    let run = || -> Result<()> {
+        let mut leaving = Leaving { queue: &queue, ended: false };
+        let mut tool = begin()?;
+        loop {
+            let mut state = queue.lock();
+            while !state.stopped && state.next < count && state.next >= state.taken + ahead {
+                state = queue.wait(state);
+            }
+            if state.stopped || state.next >= count {
+                break;
+            }
+            let n = state.next;
+            state.next += 1;
+            drop(state);
+            let result = work(&mut tool, n);
+            queue.lock().done.insert(n, result);
+            queue.changed.notify_all();
+        }
+        end(tool)?;
+        leaving.ended = true;
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        let mut outcome = Ok(());
+        for n in 0..count {
+            let mut state = queue.lock();
+            while !state.done.contains_key(&n) && state.working > 0 && !state.stopped {
+                state = queue.wait(state);
+            }
+            let result = state.done.remove(&n);
+            drop(state);
+            // No result and nobody to give one: a thread gave up, and says why below.
+            let Some(result) = result else { break };
+            outcome = result.and_then(|r| take(n, r));
+            queue.lock().taken = n + 1;
+            queue.changed.notify_all();
+            if outcome.is_err() {
+                break;
+            }
+        }
+        queue.lock().stopped = true;
+        queue.changed.notify_all();
+        for thread in threads {
+            let left = thread.join().unwrap_or_else(|_| Err(Error::internal("a thread of the load panicked")));
+            outcome = outcome.and(left);
+        }
+        outcome
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn results_come_in_order_and_every_tool_is_closed() {
+        let (begun, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let mut seen = Vec::new();
+        in_order(
+            500,
+            || Ok(begun.fetch_add(1, Ordering::SeqCst)),
+            |_, n| {
+                if n % 7 == 0 {
+                    std::thread::yield_now();
+                }
+                Ok(n * n)
+            },
+            |_| {
+                ended.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            },
+            |n, r| {
+                seen.push((n, r));
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert_eq!(seen, (0..500).map(|n| (n, n * n)).collect::<Vec<_>>());
+        assert_eq!(begun.load(Ordering::SeqCst), ended.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn the_first_error_in_order_is_told_and_nothing_hangs() {
+        let mut taken = 0;
+        let failed = in_order(
+            100,
+            || Ok(()),
+            |(), n| if n >= 40 { Err(Error::data(format!("piece {n}"))) } else { Ok(n) },
+            |()| Ok(()),
+            |_, _| {
+                taken += 1;
+                Ok(())
+            },
+        );
+        assert_eq!((taken, failed.unwrap_err().to_string().contains("piece 40")), (40, true));
+        let failed = in_order(100, || Err::<(), _>(Error::data("no tool")), |(), n| Ok(n), |()| Ok(()), |_, _| Ok(()));
+        assert!(failed.unwrap_err().to_string().contains("no tool"));
+        let failed = in_order(100, || Ok(()), |(), n| Ok(n), |()| Err(Error::data("cannot close")), |_, _| Ok(()));
+        assert!(failed.unwrap_err().to_string().contains("cannot close"));
+        let failed = in_order(100, || Ok(()), |(), n| Ok(n), |()| Ok(()), |n, _| if n == 3 { Err(Error::data("full")) } else { Ok(()) });
+        assert!(failed.unwrap_err().to_string().contains("full"));
+        let work = |(): &mut (), n| if n == 7 { panic!("planted") } else { Ok(n) };
+        let failed = in_order(100, || Ok(()), work, |()| Ok(()), |_, _| Ok(()));
+        assert!(failed.unwrap_err().is_internal());
+        in_order(0, || Ok(()), |(), n| Ok(n), |()| Ok(()), |_, _| Ok(())).unwrap();
+    }
+}
