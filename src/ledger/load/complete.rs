@@ -108,7 +108,8 @@ impl Sorting<'_> {
                 } else {
                     let rate = self.intake.reference.rate(&currency, &company.currency, day);
                     let Some(value) = rate.and_then(|(rate, _)| amount.times_rate(rate)) else {
-                        let reason = format!("no accounting rate {currency} to {} on {day} or shortly before", company.currency);
+                        let why = self.intake.reference.why_no_rate(&currency, &company.currency, day);
+                        let reason = format!("no accounting rate {currency} to {} on {day}: {why}", company.currency);
                         return Ok(Some(reject_of(shape, values, origin, "fx_rate_missing", reason, Some(currency), "currency")));
                     };
                     values[at.company_amount] = Value::Money(value);

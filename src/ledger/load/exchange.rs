@@ -19,7 +19,7 @@ use crate::domain::days::serde_day_opt;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::domain::text::Text;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::facts::{Application, Document};
 use crate::ledger::movement::{Movement, movements_from_batch};
 use crate::ledger::posting::difference::{Circumstances, difference};
@@ -323,7 +323,8 @@ impl Circle<'_> {
         if !open.pays() {
             return Ok(());
         }
-        let posted = post(&key.1, &open.history, self.request.corrections, self.load_id)?;
+        let posted = post(&key.1, &open.history, self.request.corrections, self.load_id);
+        let posted = posted.map_err(|e| e.context(format!("document {} of {}", key.1, key.0)))?;
         let given: HashMap<Text, Money> = posted.values.into_iter().collect();
         for linked in open.history.applications.iter().filter(|l| l.role == Role::From) {
             if let Some(value) = given.get(&linked.application.application_id) {
@@ -399,10 +400,11 @@ impl Settling<'_> {
             if in_snapshot {
                 self.infer(key, &mut open)?;
             }
-            let posted = post(document_id, &open.history, request.corrections, load_id)?;
+            let named = |e: Error| e.context(format!("document {document_id} of {company}"));
+            let posted = post(document_id, &open.history, request.corrections, load_id).map_err(named)?;
             let vanished = open.history.instalments.values().all(|v| v.last().is_some_and(|v| v.vanished));
             let circumstances = Circumstances { previous_day: reference.previous_day(company), vanished };
-            for movement in difference(posted.postings, &open.standing, circumstances)? {
+            for movement in difference(posted.postings, &open.standing, circumstances).map_err(named)? {
                 self.movements.add(&movement)?;
             }
             self.out.findings.extend(posted.findings);

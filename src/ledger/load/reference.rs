@@ -170,6 +170,31 @@ impl Reference {
         last(from, to).or_else(|| last(to, from).and_then(|(rate, age)| Some((Decimal::ONE.checked_div(rate)?, age))))
     }
 
+    /// Why [`Reference::rate`] has none: no source chosen, no quotation of the pair, or none young enough.
+    pub fn why_no_rate(&self, from: &str, to: &str, day: NaiveDate) -> String {
+        let sources = self.rates_by_source.keys().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
+        if self.rates_by_source.is_empty() {
+            return "no accounting rates were loaded".to_string();
+        }
+        if self.rates.is_empty() {
+            return match &self.wanted_source {
+                Some(wanted) => format!("fx.source in cartera.toml is `{wanted}`, the rates are from {sources}"),
+                None => format!("rates come from {sources}; name one as fx.source in cartera.toml"),
+            };
+        }
+        let pairs = [(from, to), (to, from), (from, &self.group_currency), (&self.group_currency, from)];
+        let newest =
+            pairs.iter().filter_map(|(a, b)| self.rates.get(&((*a).into(), (*b).into()))?.range(..=day).next_back()).map(|r| *r.0).max();
+        match newest {
+            Some(newest) => format!(
+                "the newest before is of {newest}, {} days old; fx.max_age_days allows {}",
+                (day - newest).num_days(),
+                self.max_age_days
+            ),
+            None => format!("the rates loaded quote {from} on no day until then"),
+        }
+    }
+
     /// Day of the newest extract of a table and company.
     pub fn last_day(&self, table: &str, company: &str) -> Option<NaiveDate> {
         self.last_days.get(table)?.get(company).copied()
