@@ -110,6 +110,8 @@ impl Engine {
         }
         all.insert("aging_buckets".to_string(), Arc::new(tables::aging_buckets(config).map_err(inside)?));
         all.insert("settings".to_string(), Arc::new(tables::settings(config).map_err(inside)?));
+        let listed = tables::listed(&catalogue, all.keys()).map_err(inside)?;
+        all.insert(tables::CATALOGUE.to_string(), Arc::new(listed));
         if let Some(both) = catalogue.files().find(|f| all.contains_key(&f.header.name)) {
             return Err(Error::usage(format!("{}: `{}` is the name of a table", both.path, both.header.name)));
         }

@@ -6,11 +6,13 @@
 //! nested calls hand on. So the optimizer always sees one plain plan. It leaves syntax to [`super::syntax`] and files to
 //! [`super::tables`].
 
-use super::catalogue::{Catalogue, QueryFile, nearest};
+use super::catalogue::{Catalogue, QueryFile};
 use super::header::{DefaultValue, Kind, Param};
 use crate::domain::days::{epoch_day, parse_day};
+use crate::domain::spelling::nearest;
 use crate::error::Error;
 use crate::schema;
+use chrono::NaiveDate;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference, not_impl_err};
@@ -111,11 +113,9 @@ impl House {
     fn table_plan(&self, name: &str, load: &Expr) -> Result<LogicalPlan> {
         let Some(table) = self.tables.get(name) else {
             let error = Error::missing(format!("there is no table `{name}`"));
-            let names = self.tables.keys().map(String::as_str);
-            return Err(refuse(match (self.catalogue.get(name), nearest(name, names)) {
-                (Some(file), _) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
-                (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
-                (None, None) => error.hint(format!("tables are: {}", self.tables.keys().cloned().collect::<Vec<_>>().join(", "))),
+            return Err(refuse(match self.catalogue.get(name) {
+                Some(file) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
+                None => error.hint(self.meant(name)),
             }));
         };
         let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::clone(table)), None)?;
@@ -127,6 +127,16 @@ impl House {
             Some(canonical) if self.has_superseded => current(plan, canonical, self.superseded(name, load)?),
             _ => plan.build(),
         }
+    }
+
+    /// What somebody may have meant by a name that is neither table nor query, and where all names are.
+    fn meant(&self, name: &str) -> String {
+        let names = self.catalogue.files().map(|f| f.header.name.as_str()).chain(self.tables.keys().map(String::as_str));
+        let meant = nearest(name, names).map(|near| match self.catalogue.get(near) {
+            Some(file) => format!("did you mean the query {}? ", file.header.signature()),
+            None => format!("did you mean the table `{near}`? "),
+        });
+        format!("{}`select * from catalogue` lists tables and queries", meant.unwrap_or_default())
     }
 
     fn superseded(&self, table: &str, load: &Expr) -> Result<LogicalPlan> {
@@ -210,7 +220,13 @@ impl View<'_> {
     }
 
     fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
-        let file = self.house.catalogue.find(name).map_err(refuse)?;
+        let file = self.house.catalogue.get(name).ok_or_else(|| {
+            let error = Error::missing(format!("there is no query `{name}`"));
+            refuse(match self.house.tables.contains_key(name) {
+                true => error.hint(format!("it is a table: select * from {name}")),
+                false => error.hint(self.house.meant(name)),
+            })
+        })?;
         let arguments = self.arguments(file, arguments)?;
         let plan = self.house.file_plan(file)?;
         substitute(plan.as_ref().clone(), &arguments)
@@ -239,6 +255,16 @@ impl View<'_> {
                 (None, None) => return Err(refuse(Error::internal("an argument was counted but is not there"))),
             };
             values.insert(format!("${}", param.name), value);
+        }
+        let day = |name: &str| match values.get(name) {
+            Some(Expr::Literal(ScalarValue::Date32(Some(day)), _)) => Some(*day),
+            _ => None,
+        };
+        if let (Some(from), Some(to)) = (day("$from"), day("$to"))
+            && to < from
+        {
+            let said = |day| NaiveDate::from_epoch_days(day).map_or_else(String::new, |d| d.to_string());
+            return Err(wrong(format!("`{}`: its last day {} lies before its first, {}", header.name, said(to), said(from))));
         }
         Ok(values)
     }
