@@ -36,6 +36,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The plan of a query file, once it was needed. Its lock is held while it is made, so that it is made once; locks of files that
+/// call each other are taken in the order of the calls, which knows no circles.
+type FilePlan = Arc<Mutex<Option<Arc<LogicalPlan>>>>;
+
 /// What planning needs to know; shared by every call.
 pub(super) struct House {
     pub(super) state: SessionState,
@@ -49,7 +53,7 @@ pub(super) struct House {
     /// Most rows of an answer to typed SQL.
     pub(super) answer_rows: usize,
     /// Plans of query files, placeholders in place.
-    plans: Mutex<HashMap<String, Arc<LogicalPlan>>>,
+    plans: Mutex<HashMap<String, FilePlan>>,
 }
 
 /// An argument of the implicit parameter `$load`.
@@ -100,12 +104,14 @@ impl House {
     /// The plan of a query file with its placeholders in it, its columns cast to their declared types.
     fn file_plan(&self, file: &QueryFile) -> Result<Arc<LogicalPlan>> {
         let name = &file.header.name;
-        if let Some(plan) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+        let place = Arc::clone(self.plans.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
+        let mut made = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = made.as_ref() {
             return Ok(Arc::clone(plan));
         }
         let view = View { house: self, load: load_placeholder(), this: None };
         let plan = Arc::new(declared(file, view.query(file.body.clone())?)?);
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), Arc::clone(&plan));
+        *made = Some(Arc::clone(&plan));
         Ok(plan)
     }
 
