@@ -105,7 +105,8 @@ impl Engine {
         let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
-        let mut state = SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
+        let mut state =
+            SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
         for function in functions::all(config.fx_max_age_days) {
             datafusion::execution::FunctionRegistry::register_udf(&mut state, function).map_err(inside)?;
         }

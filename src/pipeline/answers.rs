@@ -90,13 +90,13 @@ impl Figures {
 
     /// Every control as of a day.
     pub fn controls(&self, as_of: NaiveDate) -> Result<Vec<controls::Outcome>> {
-        self.prepare(self.control_questions(as_of));
+        self.prepare(self.control_questions(as_of), &mut |_, _| {});
         controls::run(self.engine.catalogue(), as_of, &|query, arguments| self.ask(query, arguments))
     }
 
     /// Asks questions side by side and keeps the answers for [`Answers::ask`]. One that fails is left to be asked alone, where its
-    /// error is told.
-    pub fn prepare(&self, questions: impl IntoIterator<Item = (String, Vec<Datum>)>) {
+    /// error is told. `told` hears how many are answered, and of how many.
+    pub fn prepare(&self, questions: impl IntoIterator<Item = (String, Vec<Datum>)>, told: &mut dyn FnMut(u64, u64)) {
         let mut missing: BTreeMap<Key, Vec<Datum>> = BTreeMap::new();
         let given = |key: &Key| self.given.lock().is_ok_and(|given| given.contains_key(key));
         for (query, arguments) in questions {
@@ -106,6 +106,7 @@ impl Figures {
             }
         }
         let side_by_side = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(SIDE_BY_SIDE);
+        let of = missing.len() as u64;
         let asked = futures::stream::iter(missing).map(|(key, arguments)| {
             let (engine, known_at) = (self.engine.clone(), self.known_at);
             // Each on its own task: what runs on the asking thread runs one after the other.
@@ -114,10 +115,18 @@ impl Figures {
                 (key, rows)
             })
         });
-        let answers: Vec<_> = self.runtime.block_on(asked.buffer_unordered(side_by_side).collect());
-        if let Ok(mut given) = self.given.lock() {
-            given.extend(answers.into_iter().filter_map(|answer| answer.ok().and_then(|(key, rows)| Some((key, rows.ok()?)))));
-        }
+        let mut answers = asked.buffer_unordered(side_by_side);
+        self.runtime.block_on(async {
+            let mut done = 0;
+            told(done, of);
+            while let Some(answer) = answers.next().await {
+                if let (Ok((key, Ok(rows))), Ok(mut given)) = (answer, self.given.lock()) {
+                    given.insert(key, rows);
+                }
+                done += 1;
+                told(done, of);
+            }
+        });
     }
 
     /// What [`Figures::controls`] will ask.

@@ -63,9 +63,8 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         facts: Vec::new(),
     };
     let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
-    let steps = 1 + (formats.len() * request.langs.len()) as u64;
-    progress("figures", 0, steps);
-    figures.prepare(figures.control_questions(request.as_of).into_iter().chain(asked.questions(&spec)));
+    let questions = figures.control_questions(request.as_of).into_iter().chain(asked.questions(&spec));
+    figures.prepare(questions, &mut |done, of| progress("figures", done, of));
     let control = |c: &controls::Outcome| Control {
         name: c.name.clone(),
         checked: c.checked as i64,
@@ -82,16 +81,16 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     // Formats and languages have nothing in common but their figures: each is written by a thread of its own.
     let mut files = Vec::new();
     let written: Result<()> = std::thread::scope(|scope| {
+        let steps = (packs.len() * formats.len()) as u64;
         let each = packs.iter().flat_map(|pack| formats.iter().map(move |format| (pack, *format)));
         let threads: Vec<_> = each.map(|(pack, format)| scope.spawn(move || write_format(pack, format, request))).collect();
-        for (done, thread) in (1..).zip(threads) {
+        for (done, thread) in (0..).zip(threads) {
             progress("files", done, steps);
             files.extend(thread.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")))?);
         }
         Ok(())
     });
     written?;
-    progress("done", steps, steps);
     Ok((files, packs))
 }
 
