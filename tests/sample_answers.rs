@@ -3,16 +3,9 @@
 //! Separate from the other tests because its oracle is: the answers come from the invention, item by item, and know nothing of
 //! movements or SQL.
 
-use cartera::config::Config;
-use cartera::domain::finding::Finding;
 use cartera::engine::Engine;
 use cartera::engine::rows::{Datum, Rows};
-use cartera::error::Result;
-use cartera::extract::{self, Reject, Sink};
-use cartera::ledger::load::{Load, Mode, Request, Scope};
-use cartera::ledger::posting::Corrections;
-use cartera::ledger::store::{SourceFact, Store};
-use cartera::schema::Row;
+use cartera::pipeline::{self, LoadRequest, Loaded, Now, Project, SAMPLE_AS_OF};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,75 +34,24 @@ fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data")
 }
 
-/// Several folders are one load: their sources are numbered on.
-struct Offset<'a> {
-    load: &'a mut Load,
-    first: u32,
-}
-
-impl Sink for Offset<'_> {
-    fn row(&mut self, mut row: Row) -> Result<()> {
-        row.origin.source += self.first;
-        self.load.row(row)
-    }
-    fn reject(&mut self, mut reject: Reject) -> Result<()> {
-        reject.source += self.first;
-        self.load.reject(reject)
-    }
-    fn finding(&mut self, finding: Finding) -> Result<()> {
-        self.load.finding(finding)
-    }
-}
-
-/// Loads all sources of one day's folder together.
-fn load_day(store: &Store, config: &Config, day: &str) {
-    let folder = sample().join("extracts").join(day);
-    let mut plans = Vec::new();
-    let mut scopes = Vec::new();
-    for source in ["canonical", "norte", "sap"] {
-        let plan = extract::plan(&folder.join(source), &extract::Request::default()).unwrap();
-        assert_eq!(plan.day.map(|d| d.to_string()).as_deref(), Some(day), "{source}");
-        assert!(plan.unmatched.is_empty(), "{source}: {:?}", plan.unmatched);
-        for file in &plan.sources {
-            let fact = SourceFact {
-                name: format!("{source}/{}", file.name),
-                path: file.path.display().to_string(),
-                sha256: file.sha256.clone(),
-                bytes: file.bytes,
-                rows: 0,
-                tables: file.tables.iter().map(ToString::to_string).collect(),
-            };
-            scopes.push(Scope { fact, mode: Mode::Add, window_from: None });
-        }
-        plans.push(plan);
-    }
-    let request = Request {
-        day: day.parse().unwrap(),
-        loaded_at: format!("{day}T20:00:00Z"),
-        scopes,
-        scope_digest: day.to_string(),
-        corrections: Corrections::default(),
-        vanish_limit_pct: config.vanish_limit_pct,
-        fx_source: config.fx_source.clone(),
-        fx_max_age_days: config.fx_max_age_days,
-        group_currency: config.group_currency.clone(),
-    };
-    let mut load = Load::begin(store, request).unwrap();
-    let mut rows = Vec::new();
-    for plan in &plans {
-        let first = rows.len() as u32;
-        let summaries = extract::read(plan, &mut Offset { load: &mut load, first }).unwrap();
-        rows.extend(summaries.iter().map(|s| s.rows_read));
-    }
-    load.finish(&rows, false, &mut |_, _, _| {}).unwrap().load_id.expect("something new");
-}
-
+/// The project as a new user has it: unpacked, each day's folder one load.
 fn loaded(folder: &Path) -> Engine {
-    let config = Config::read(&sample().join("cartera.toml")).unwrap();
-    let store = Store::create(folder).unwrap();
-    load_day(&store, &config, "2026-09-30");
-    load_day(&store, &config, "2026-10-31");
-    Engine::open(&store.snapshot(None).unwrap(), &config).unwrap()
+    let folder = folder.join("sample");
+    pipeline::unpack_sample(&folder).unwrap();
+    let project = Project::open(Some(&folder)).unwrap();
+    let now = Now { today: SAMPLE_AS_OF.parse().unwrap(), instant: format!("{SAMPLE_AS_OF}T20:00:00Z") };
+    for extracts in pipeline::sample_loads(&folder) {
+        let day = extracts.file_name().unwrap().to_string_lossy().into_owned();
+        let request = LoadRequest { paths: vec![extracts], ..LoadRequest::default() };
+        match pipeline::load(&project, &request, &now, &mut |_, _, _| {}).unwrap() {
+            Loaded::Done { outcome, unread, .. } => {
+                assert!(outcome.load_id.is_some() && unread.is_empty(), "{day}: {unread:?}");
+                assert_eq!(outcome.day.to_string(), day);
+            }
+            Loaded::Already(load) => panic!("{day} is load {load} already"),
+        }
+    }
+    Engine::open(&project.store.snapshot(None).unwrap(), &project.config).unwrap()
 }
 
 fn datum(value: &toml::Value) -> Datum {

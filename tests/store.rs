@@ -560,7 +560,16 @@ fn a_second_loader_fails_cleanly_when_it_may_not_wait() {
     let writer = first.begin().unwrap();
     let refusal = second.begin_within(Duration::from_millis(60)).err().unwrap();
     assert!(refusal.to_string().contains("another load is running"), "{refusal}");
+    assert!(second.is_busy().unwrap());
+    // Its scratch is in use and stays.
+    second.tidy().unwrap();
+    assert!(writer.scratch().is_dir());
     drop(writer);
+    assert!(!second.is_busy().unwrap());
+    fs::create_dir_all(project.path().join("history/_scratch/load-000009")).unwrap();
+    fs::write(project.path().join("history/_scratch/load-000009/rows"), b"left").unwrap();
+    second.tidy().unwrap();
+    nothing_left_over(project.path());
     assert_eq!(load(&second).unwrap().load_id, 2);
 }
 

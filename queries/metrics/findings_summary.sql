@@ -14,7 +14,7 @@
 select
     load_id, code, severity, table_name,
     count(*) as finding_count,
-    first_value(message order by company_id, row_key, place, message) as example,
+    first_value(coalesce(nullif(concat_ws(' · ', row_key, place, excerpt), ''), message) order by company_id, row_key, place, message) as example,
     first_value(hint order by company_id, row_key, place, message) as hint
 from findings
 group by load_id, code, severity, table_name

@@ -18,6 +18,6 @@ select
     sum(amount) as amount,
     currency,
     first_value(concat_ws(':', source, cast(line as varchar), cast(column_no as varchar)) order by line, column_no) as first_place,
-    first_value(coalesce(excerpt, reason) order by line, column_no) as example
+    first_value(coalesce(excerpt, column_name, reason) order by line, column_no) as example
 from rejects
 group by load_id, source, table_name, code, currency

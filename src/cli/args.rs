@@ -55,6 +55,10 @@ pub enum Command {
 
 /// `cartera demo`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera demo                       into cartera-demo/, which must not exist yet
+  cartera demo try --format pdf      into try/, the pack as PDF only")]
 pub struct Demo {
     /// A new folder for the project
     #[arg(default_value = "cartera-demo")]
@@ -66,6 +70,9 @@ pub struct Demo {
 
 /// `cartera init`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  cartera init my-group && cd my-group")]
 pub struct Init {
     /// A new folder for the project
     pub dir: PathBuf,
@@ -105,6 +112,11 @@ pub struct Load {
 
 /// `cartera loads`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera loads
+  cartera loads --format json
+  cartera sql \"select * from rejects where load_id = 1\"      what load 1 set aside")]
 pub struct Loads {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -113,6 +125,12 @@ pub struct Loads {
 
 /// `cartera check`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera check                              as of the newest extract's day
+  cartera check --as-of 2026-09 --known-at 1 the end of September as known at load 1
+
+Exit code 3 if a control failed")]
 pub struct Check {
     /// As-of day, or a month for its last day; without it the newest extract's day
     #[arg(long, value_parser = day)]
@@ -128,8 +146,12 @@ pub struct Check {
 /// `cartera report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  cartera report close --as-of 2026-10 --lang es,en --format pdf,xlsx --out packs")]
+Examples:
+  cartera report close --as-of 2026-10
+  cartera report close --as-of 2026-10 --lang es,en --format pdf,xlsx --out packs
+  cartera report close --as-of 2026-09 --known-at 1          as it was known at load 1
+
+Exit code 3 if the pack is a draft")]
 pub struct Report {
     /// Pack
     #[arg(default_value = "close")]
@@ -155,10 +177,10 @@ pub struct Report {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  cartera sql \"select * from catalogue\"                      every table and query, and how it is called
   cartera sql \"select * from aging('2026-10-31')\"
   cartera sql \"select * from aging('2026-09-30', 1)\"          as known at load 1
-  cartera sql -f question.sql --format parquet --out answer.parquet
-  cartera sql \"show tables\" is not SQL here: `select * from information_schema.tables` neither; see the README for tables and queries")]
+  cartera sql -f question.sql --format parquet --out answer.parquet")]
 pub struct Sql {
     /// One SELECT or EXPLAIN
     #[arg(required_unless_present = "file")]

@@ -5,6 +5,7 @@ use super::printing;
 use crate::domain::lang::Lang;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
+use crate::pipeline::WAITING;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -41,8 +42,11 @@ impl Printer {
         writeln!(std::io::stdout(), "{text}").map_err(printing)
     }
 
-    /// Progress of a step; a bar where stderr is a terminal, nothing elsewhere.
+    /// Progress of a step; a bar where stderr is a terminal, nothing elsewhere. That another load is waited for is said everywhere.
     pub fn progress(&mut self, step: &str, done: u64, of: u64) {
+        if step == WAITING {
+            return self.say(step);
+        }
         if self.quiet || !std::io::stderr().is_terminal() {
             return;
         }

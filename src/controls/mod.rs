@@ -3,8 +3,8 @@
 //! Separate from `metrics` because a control judges and a metric only answers. The pack prints the outcomes; `cartera check`
 //! turns them into an exit code.
 
-use crate::engine::Engine;
 use crate::engine::rows::{Datum, Rows};
+use crate::engine::{Catalogue, QueryFile};
 use crate::error::Result;
 use chrono::NaiveDate;
 
@@ -37,14 +37,26 @@ impl Outcome {
     }
 }
 
-/// Runs every control as of a day, as known at a load.
-pub async fn run(engine: &Engine, as_of: NaiveDate, known_at: Option<i32>) -> Result<Vec<Outcome>> {
+/// Whoever can run a query.
+pub type Ask<'a> = &'a dyn Fn(&str, &[Datum]) -> Result<Rows>;
+
+fn checks(catalogue: &Catalogue, as_of: NaiveDate) -> impl Iterator<Item = (&QueryFile, Vec<Datum>)> {
+    let checks = catalogue.files().filter(|f| f.path.starts_with("queries/checks/"));
+    checks.map(move |file| (file, if file.header.params.is_empty() { vec![] } else { vec![Datum::Date(as_of)] }))
+}
+
+/// What [`run`] will ask: each query with its arguments.
+pub fn questions(catalogue: &Catalogue, as_of: NaiveDate) -> Vec<(String, Vec<Datum>)> {
+    let day = |query: &str| (query.to_string(), vec![Datum::Date(as_of)]);
+    [day("aging"), day("tie_out")].into_iter().chain(checks(catalogue, as_of).map(|(f, a)| (f.header.name.clone(), a))).collect()
+}
+
+/// Runs every control as of a day.
+pub fn run(catalogue: &Catalogue, as_of: NaiveDate, ask: Ask<'_>) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
-    let balances = engine.ask("aging", &[Datum::Date(as_of)], known_at).await?.rows.len();
-    let checks: Vec<_> = engine.catalogue().files().filter(|f| f.path.starts_with("queries/checks/")).collect();
-    for file in checks {
-        let arguments = if file.header.params.is_empty() { vec![] } else { vec![Datum::Date(as_of)] };
-        let failures = engine.ask(&file.header.name, &arguments, known_at).await?;
+    let balances = ask("aging", &[Datum::Date(as_of)])?.rows.len();
+    for (file, arguments) in checks(catalogue, as_of) {
+        let failures = ask(&file.header.name, &arguments)?;
         let title = |lang: &str| if lang == "es" { file.header.title_es.clone() } else { file.header.title_en.clone() };
         outcomes.push(Outcome {
             name: file.header.name.clone(),
@@ -54,13 +66,13 @@ pub async fn run(engine: &Engine, as_of: NaiveDate, known_at: Option<i32>) -> Re
             failures,
         });
     }
-    outcomes.push(tie_out(engine, as_of, known_at).await?);
+    outcomes.push(tie_out(as_of, ask)?);
     Ok(outcomes)
 }
 
 /// The subledger against the general ledger: a difference that is not listed, or an account without a balance, is a failure.
-async fn tie_out(engine: &Engine, as_of: NaiveDate, known_at: Option<i32>) -> Result<Outcome> {
-    let mut failures = engine.ask("tie_out", &[Datum::Date(as_of)], known_at).await?;
+fn tie_out(as_of: NaiveDate, ask: Ask<'_>) -> Result<Outcome> {
+    let mut failures = ask("tie_out", &[Datum::Date(as_of)])?;
     let checked = failures.rows.len();
     let state = failures.position("state");
     failures.rows.retain(|row| state.and_then(|s| row[s].text()).is_none_or(|s| s != "ties" && s != "explained"));

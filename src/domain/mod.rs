@@ -1,4 +1,4 @@
-//! Words of the trade, without input or output: money, rates, days, kinds, findings, languages.
+//! Words of the trade, without input or output: money, rates, days, kinds, findings, languages, spelling.
 //!
 //! The ground every other room stands on; it imports nothing but [`crate::error`].
 
@@ -7,4 +7,5 @@ pub mod finding;
 pub mod kinds;
 pub mod lang;
 pub mod money;
+pub mod spelling;
 pub mod text;

@@ -4,6 +4,7 @@
 
 use super::header::{Header, wrong};
 use super::syntax;
+use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use datafusion::sql::sqlparser::ast::{Query, Statement};
 use sha2::{Digest, Sha256};
@@ -154,35 +155,6 @@ fn one_query(text: &str) -> Result<Box<Query>> {
     }
 }
 
-/// The nearest of some names, if one is near enough to be meant.
-pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    names
-        .into_iter()
-        .map(|n| {
-            let apart = distance(&name, &n.to_lowercase());
-            (if n.contains(&name) || name.contains(n) { apart.min(2) } else { apart }, n)
-        })
-        .filter(|(d, n)| *d <= 1 + n.chars().count() / 3)
-        .min()
-        .map(|(_, n)| n)
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,12 +193,5 @@ mod tests {
         let error = catalogue(&files).unwrap_err().to_string();
         assert!(error.contains("b → c → b"), "{error}");
         assert!(catalogue(&[file("a", "none", "select n from b()"), file("b", "none", "select 1 as n")]).is_ok());
-    }
-
-    #[test]
-    fn near_names_are_found() {
-        assert_eq!(nearest("agin", ["dso", "aging"]), Some("aging"));
-        assert_eq!(nearest("rolforward", ["rollforward", "aging"]), Some("rollforward"));
-        assert_eq!(nearest("xyz", ["rollforward", "aging"]), None);
     }
 }

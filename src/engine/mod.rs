@@ -50,10 +50,15 @@ use std::sync::Arc;
 /// Stack of the thread that plans: deep expressions recurse in the planner and its optimizer.
 const PLANNING_STACK: usize = 64 << 20;
 
+/// Rows of the largest table below which splitting a query takes longer, in planning and in running, than it saves.
+const LITTLE: u64 = 200_000;
+/// Passes of the optimizer: a third one changes the plan of no shipped query.
+const PASSES: usize = 2;
+
 /// How much an engine may use.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Threads a query is split over; 0: one a core.
+    /// Threads a query is split over; 0: one a core, and a single one where there is little to read.
     pub partitions: usize,
     /// Rows of a batch.
     pub batch_rows: usize,
@@ -100,7 +105,8 @@ impl Engine {
         let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
-        let mut state = SessionStateBuilder::new().with_config(session(limits)).with_runtime_env(runtime).with_default_features().build();
+        let mut state =
+            SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
         for function in functions::all(config.fx_max_age_days) {
             datafusion::execution::FunctionRegistry::register_udf(&mut state, function).map_err(inside)?;
         }
@@ -110,6 +116,8 @@ impl Engine {
         }
         all.insert("aging_buckets".to_string(), Arc::new(tables::aging_buckets(config).map_err(inside)?));
         all.insert("settings".to_string(), Arc::new(tables::settings(config).map_err(inside)?));
+        let listed = tables::listed(&catalogue, all.keys()).map_err(inside)?;
+        all.insert(tables::CATALOGUE.to_string(), Arc::new(listed));
         if let Some(both) = catalogue.files().find(|f| all.contains_key(&f.header.name)) {
             return Err(Error::usage(format!("{}: `{}` is the name of a table", both.path, both.header.name)));
         }
@@ -249,11 +257,18 @@ impl Engine {
     }
 }
 
-fn session(limits: &Limits) -> SessionConfig {
+fn session(limits: &Limits, snapshot: &Snapshot) -> SessionConfig {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let most_rows = snapshot.tables.iter().map(|t| t.files.iter().map(|f| f.rows).sum::<u64>()).max();
+    let partitions = match limits.partitions {
+        0 if most_rows.unwrap_or(0) < LITTLE => 1,
+        0 => cores(),
+        given => given,
+    };
     SessionConfig::new()
-        .with_target_partitions(if limits.partitions == 0 { cores() } else { limits.partitions })
+        .with_target_partitions(partitions)
         .with_batch_size(limits.batch_rows)
+        .set_usize("datafusion.optimizer.max_passes", PASSES)
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
 }
 

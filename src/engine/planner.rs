@@ -6,11 +6,13 @@
 //! nested calls hand on. So the optimizer always sees one plain plan. It leaves syntax to [`super::syntax`] and files to
 //! [`super::tables`].
 
-use super::catalogue::{Catalogue, QueryFile, nearest};
+use super::catalogue::{Catalogue, QueryFile};
 use super::header::{DefaultValue, Kind, Param};
 use crate::domain::days::{epoch_day, parse_day};
+use crate::domain::spelling::nearest;
 use crate::error::Error;
 use crate::schema;
+use chrono::NaiveDate;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference, not_impl_err};
@@ -34,6 +36,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The plan of a query file, once it was needed. Its lock is held while it is made, so that it is made once; locks of files that
+/// call each other are taken in the order of the calls, which knows no circles.
+type FilePlan = Arc<Mutex<Option<Arc<LogicalPlan>>>>;
+
 /// What planning needs to know; shared by every call.
 pub(super) struct House {
     pub(super) state: SessionState,
@@ -47,7 +53,7 @@ pub(super) struct House {
     /// Most rows of an answer to typed SQL.
     pub(super) answer_rows: usize,
     /// Plans of query files, placeholders in place.
-    plans: Mutex<HashMap<String, Arc<LogicalPlan>>>,
+    plans: Mutex<HashMap<String, FilePlan>>,
 }
 
 /// An argument of the implicit parameter `$load`.
@@ -98,12 +104,14 @@ impl House {
     /// The plan of a query file with its placeholders in it, its columns cast to their declared types.
     fn file_plan(&self, file: &QueryFile) -> Result<Arc<LogicalPlan>> {
         let name = &file.header.name;
-        if let Some(plan) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+        let place = Arc::clone(self.plans.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
+        let mut made = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = made.as_ref() {
             return Ok(Arc::clone(plan));
         }
         let view = View { house: self, load: load_placeholder(), this: None };
         let plan = Arc::new(declared(file, view.query(file.body.clone())?)?);
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), Arc::clone(&plan));
+        *made = Some(Arc::clone(&plan));
         Ok(plan)
     }
 
@@ -111,11 +119,9 @@ impl House {
     fn table_plan(&self, name: &str, load: &Expr) -> Result<LogicalPlan> {
         let Some(table) = self.tables.get(name) else {
             let error = Error::missing(format!("there is no table `{name}`"));
-            let names = self.tables.keys().map(String::as_str);
-            return Err(refuse(match (self.catalogue.get(name), nearest(name, names)) {
-                (Some(file), _) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
-                (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
-                (None, None) => error.hint(format!("tables are: {}", self.tables.keys().cloned().collect::<Vec<_>>().join(", "))),
+            return Err(refuse(match self.catalogue.get(name) {
+                Some(file) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
+                None => error.hint(self.meant(name)),
             }));
         };
         let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::clone(table)), None)?;
@@ -127,6 +133,16 @@ impl House {
             Some(canonical) if self.has_superseded => current(plan, canonical, self.superseded(name, load)?),
             _ => plan.build(),
         }
+    }
+
+    /// What somebody may have meant by a name that is neither table nor query, and where all names are.
+    fn meant(&self, name: &str) -> String {
+        let names = self.catalogue.files().map(|f| f.header.name.as_str()).chain(self.tables.keys().map(String::as_str));
+        let meant = nearest(name, names).map(|near| match self.catalogue.get(near) {
+            Some(file) => format!("did you mean the query {}? ", file.header.signature()),
+            None => format!("did you mean the table `{near}`? "),
+        });
+        format!("{}`select * from catalogue` lists tables and queries", meant.unwrap_or_default())
     }
 
     fn superseded(&self, table: &str, load: &Expr) -> Result<LogicalPlan> {
@@ -210,7 +226,13 @@ impl View<'_> {
     }
 
     fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
-        let file = self.house.catalogue.find(name).map_err(refuse)?;
+        let file = self.house.catalogue.get(name).ok_or_else(|| {
+            let error = Error::missing(format!("there is no query `{name}`"));
+            refuse(match self.house.tables.contains_key(name) {
+                true => error.hint(format!("it is a table: select * from {name}")),
+                false => error.hint(self.house.meant(name)),
+            })
+        })?;
         let arguments = self.arguments(file, arguments)?;
         let plan = self.house.file_plan(file)?;
         substitute(plan.as_ref().clone(), &arguments)
@@ -239,6 +261,16 @@ impl View<'_> {
                 (None, None) => return Err(refuse(Error::internal("an argument was counted but is not there"))),
             };
             values.insert(format!("${}", param.name), value);
+        }
+        let day = |name: &str| match values.get(name) {
+            Some(Expr::Literal(ScalarValue::Date32(Some(day)), _)) => Some(*day),
+            _ => None,
+        };
+        if let (Some(from), Some(to)) = (day("$from"), day("$to"))
+            && to < from
+        {
+            let said = |day| NaiveDate::from_epoch_days(day).map_or_else(String::new, |d| d.to_string());
+            return Err(wrong(format!("`{}`: its last day {} lies before its first, {}", header.name, said(to), said(from))));
         }
         Ok(values)
     }

@@ -3,8 +3,10 @@
 //! Separate from the planner because this is all that touches files. A filter on `load_id` drops whole files (a file belongs to the
 //! load that wrote it); everything else is left to the Parquet reader's own pruning. Which rows are *current* is the planner's view.
 
+use super::catalogue::Catalogue;
 use crate::config::Config;
 use crate::ledger::snapshot::{SnapshotFile, SnapshotTable};
+use crate::schema::system::SYSTEM_TABLES;
 use async_trait::async_trait;
 use datafusion::arrow::array::{Int32Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -164,6 +166,39 @@ pub(super) fn settings(config: &Config) -> Result<MemTable> {
     ];
     row.extend(numbers.iter().map(|(_, n)| Arc::new(Int32Array::from_iter_values([*n])) as datafusion::arrow::array::ArrayRef));
     MemTable::try_new(Arc::clone(&schema), vec![vec![RecordBatch::try_new(schema, row)?]])
+}
+
+/// The table that lists tables and queries.
+pub(super) const CATALOGUE: &str = "catalogue";
+
+/// `catalogue`: every table and query that SQL can name, how it is written in FROM, and what it answers.
+pub(super) fn listed<'a>(catalogue: &Catalogue, tables: impl Iterator<Item = &'a String>) -> Result<MemTable> {
+    let grain = |name: &str| {
+        let canonical = crate::schema::table(name).map(|t| t.grain);
+        let own = SYSTEM_TABLES.iter().find(|t| t.name == name).map(|t| t.grain);
+        match name {
+            "aging_buckets" => "bucket of the project".to_string(),
+            "settings" => "project".to_string(),
+            _ => canonical.or(own).unwrap_or_default().to_string(),
+        }
+    };
+    let queries = catalogue.files().map(|f| {
+        let kind = match f.path.split('/').nth(1) {
+            Some("metrics") => "query",
+            Some("checks") => "check",
+            _ => "helper",
+        };
+        [kind.to_string(), f.header.name.clone(), f.header.signature(), f.header.answers.clone()]
+    });
+    let tables = tables.map(|name| ["table".to_string(), name.clone(), name.clone(), format!("one row per {}", grain(name))]);
+    // What most people look for comes first.
+    const KINDS: [&str; 4] = ["query", "table", "helper", "check"];
+    let mut rows: Vec<[String; 4]> = queries.chain(tables).collect();
+    rows.sort_by_key(|row| (KINDS.iter().position(|k| *k == row[0]), row[1].clone()));
+    let names = ["kind", "name", "call", "answers"];
+    let schema = schema(&names.map(|name| (name, DataType::Utf8)));
+    let column = |i: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r[i]))) as datafusion::arrow::array::ArrayRef;
+    MemTable::try_new(Arc::clone(&schema), vec![vec![RecordBatch::try_new(schema, (0..names.len()).map(column).collect())?]])
 }
 
 fn schema(columns: &[(&str, DataType)]) -> SchemaRef {

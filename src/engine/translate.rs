@@ -1,7 +1,7 @@
 //! Engine errors in the reader's words: what is wrong, what exists instead, the next step; no names of internal types.
 
-use super::catalogue::nearest;
 use super::planner::House;
+use crate::domain::spelling::nearest;
 use crate::error::Error;
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::SchemaError;
@@ -96,7 +96,7 @@ fn plan_error(what: &str, house: &House) -> Error {
         let names = state.scalar_functions().keys().chain(state.aggregate_functions().keys()).chain(state.window_functions().keys());
         return match nearest(name, names.map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
+            None => error.hint("`select * from catalogue` lists tables and queries"),
         };
     }
     if let Some(said) = wrong_arguments(what) {

@@ -6,7 +6,7 @@
 use super::coerce::{self, Forms};
 use super::profile::{Condition, Conditions, PlusDays, Profile, Reading, Rule, RuleFields, TableRule};
 use super::source::Header;
-use super::spelling::nearest;
+use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use crate::schema::{ColumnKind, Table, Value};
 use std::collections::{BTreeMap, HashMap};

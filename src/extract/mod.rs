@@ -18,7 +18,6 @@ pub mod plan;
 pub mod profile;
 mod record;
 mod source;
-mod spelling;
 
 pub use bind::control_columns;
 pub use plan::{Mode, Plan, Request, SourceFile, plan};

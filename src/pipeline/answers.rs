@@ -1,4 +1,7 @@
 //! The engine for callers that wait: SQL, queries, controls over one project at one load.
+//!
+//! What a pack will ask is known before it is built: [`Figures::prepare`] asks it side by side, and the answers wait for whoever
+//! asks again. An answer does not depend on what else is asked, so neither does a pack.
 
 use super::project::Project;
 use crate::controls;
@@ -8,10 +11,14 @@ use crate::error::{Error, Result};
 use crate::metrics::Dictionary;
 use crate::report::{Answers, QueryColumn, QueryDefinition};
 use chrono::NaiveDate;
+use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use tokio::runtime::Runtime;
+
+/// Questions asked at a time, at most: all of them share the engine's memory.
+const SIDE_BY_SIDE: usize = 4;
 
 /// Questions and answers over a project's history.
 pub struct Figures {
@@ -22,7 +29,7 @@ pub struct Figures {
     /// First day the history speaks of; `None`: it is empty.
     balances_from: Option<NaiveDate>,
     /// Answers given to packs, so that the second language asks nothing again.
-    given: Mutex<BTreeMap<(String, String), Rows>>,
+    given: Mutex<BTreeMap<Key, Rows>>,
 }
 
 impl Figures {
@@ -65,20 +72,70 @@ impl Figures {
     /// # Errors
     /// `history_missing` if every day asked about lies before the history begins (POSTING 6).
     pub fn query(&self, name: &str, arguments: &[Datum]) -> Result<Rows> {
-        let last = arguments.iter().filter_map(Datum::date).max();
-        if let (Some(day), Some(from)) = (last, self.balances_from)
-            && day < from
-        {
-            return Err(Error::missing(format!("history_missing: balances are known from {from}, not on {day}"))
-                .hint("ask for a later day, or load older extracts"));
-        }
+        self.reaches(arguments)?;
         self.runtime.block_on(self.engine.ask(name, arguments, self.known_at))
+    }
+
+    /// An error if every day asked about lies before the history begins.
+    fn reaches(&self, arguments: &[Datum]) -> Result<()> {
+        let last = arguments.iter().filter_map(Datum::date).max();
+        match (last, self.balances_from) {
+            (Some(day), Some(from)) if day < from => {
+                Err(Error::missing(format!("history_missing: balances are known from {from}, not on {day}"))
+                    .hint("ask for a later day, or load older extracts"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every control as of a day.
     pub fn controls(&self, as_of: NaiveDate) -> Result<Vec<controls::Outcome>> {
-        self.query("aging", &[Datum::Date(as_of)])?;
-        self.runtime.block_on(controls::run(&self.engine, as_of, self.known_at))
+        self.prepare(self.control_questions(as_of), &mut |_, _| {});
+        controls::run(self.engine.catalogue(), as_of, &|query, arguments| self.ask(query, arguments))
+    }
+
+    /// Asks questions side by side and keeps the answers for [`Answers::ask`]. One that fails is left to be asked alone, where its
+    /// error is told. `told` hears how many are answered, and of how many.
+    pub fn prepare(&self, questions: impl IntoIterator<Item = (String, Vec<Datum>)>, told: &mut dyn FnMut(u64, u64)) {
+        let mut missing: BTreeMap<Key, Vec<Datum>> = BTreeMap::new();
+        let given = |key: &Key| self.given.lock().is_ok_and(|given| given.contains_key(key));
+        for (query, arguments) in questions {
+            let key = key_of(&query, &arguments);
+            if !given(&key) && self.reaches(&arguments).is_ok() {
+                missing.insert(key, arguments);
+            }
+        }
+        let side_by_side = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(SIDE_BY_SIDE);
+        let of = missing.len() as u64;
+        let asked = futures::stream::iter(missing).map(|(key, arguments)| {
+            let (engine, known_at) = (self.engine.clone(), self.known_at);
+            // Each on its own task: what runs on the asking thread runs one after the other.
+            self.runtime.spawn(async move {
+                let rows = engine.ask(&key.0, &arguments, known_at).await;
+                (key, rows)
+            })
+        });
+        let mut answers = asked.buffer_unordered(side_by_side);
+        self.runtime.block_on(async {
+            let mut done = 0;
+            told(done, of);
+            while let Some(answer) = answers.next().await {
+                if let (Ok((key, Ok(rows))), Ok(mut given)) = (answer, self.given.lock()) {
+                    given.insert(key, rows);
+                }
+                done += 1;
+                told(done, of);
+            }
+        });
+    }
+
+    /// What [`Figures::controls`] will ask.
+    pub fn control_questions(&self, as_of: NaiveDate) -> Vec<(String, Vec<Datum>)> {
+        controls::questions(self.engine.catalogue(), as_of)
+    }
+
+    fn given(&self) -> Result<MutexGuard<'_, BTreeMap<Key, Rows>>> {
+        self.given.lock().map_err(|_| Error::internal("an earlier question ended in a panic"))
     }
 
     /// The dictionary of measures.
@@ -92,15 +149,21 @@ impl Figures {
     }
 }
 
+/// A query and its arguments in words.
+type Key = (String, String);
+
+fn key_of(query: &str, arguments: &[Datum]) -> Key {
+    (query.to_string(), format!("{arguments:?}"))
+}
+
 impl Answers for Figures {
     fn ask(&self, query: &str, arguments: &[Datum]) -> Result<Rows> {
-        let key = (query.to_string(), format!("{arguments:?}"));
-        let mut given = self.given.lock().map_err(|_| Error::internal("an earlier question ended in a panic"))?;
-        if let Some(rows) = given.get(&key) {
+        let key = key_of(query, arguments);
+        if let Some(rows) = self.given()?.get(&key) {
             return Ok(rows.clone());
         }
         let rows = self.query(query, arguments)?;
-        given.insert(key, rows.clone());
+        self.given()?.insert(key, rows.clone());
         Ok(rows)
     }
 

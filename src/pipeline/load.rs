@@ -55,13 +55,21 @@ pub struct SourceNote {
     pub skipped: u64,
 }
 
+/// Said through `progress` when another load holds the project: what comes next may take a while.
+pub const WAITING: &str = "another load is running here; waiting for it to end";
+
 /// Loads; `progress` hears the step, how far it is, and of how much.
 pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Loaded> {
     let plans = plan_all(request)?;
     let day = extract_day(&plans, now)?;
     let digest = digest(&plans, day);
     if let Some(load_id) = ledger::already_loaded(&project.store, &digest)? {
+        // Nothing begins that would tidy after a load that died once it stood.
+        project.store.tidy()?;
         return Ok(Loaded::Already(load_id));
+    }
+    if project.store.is_busy()? {
+        progress(WAITING, 0, 0);
     }
     let config = &project.config;
     let mut load = Load::begin(
@@ -131,13 +139,38 @@ fn plan_all(request: &LoadRequest) -> Result<Vec<Plan>> {
         mode: request.full.then_some(extract::Mode::Full),
         window_from: None,
     };
+    let root = common_folder(&request.paths);
     let mut plans = Vec::new();
     for path in &request.paths {
         for path in expand(path)? {
-            plans.push(extract::plan(&path, &asked)?);
+            let mut plan = extract::plan(&path, &asked)?;
+            // Several folders may hold a documents.csv: from here on, each is called by its way from what was given.
+            for source in plan.sources.iter_mut().filter(|s| !s.path.as_os_str().is_empty()) {
+                source.name = name_in(&root, &source.path);
+            }
+            for name in &mut plan.unmatched {
+                *name = name_in(&root, &path.join(&*name));
+            }
+            plans.push(plan);
         }
     }
     Ok(plans)
+}
+
+/// The folder that all given folders and files have in common.
+fn common_folder(paths: &[PathBuf]) -> PathBuf {
+    let folder = |path: &PathBuf| match path.is_dir() {
+        true => path.clone(),
+        false => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+    };
+    let in_common = |a: PathBuf, b: PathBuf| a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    paths.iter().map(folder).reduce(in_common).unwrap_or_default()
+}
+
+/// A file's way from a folder, with forward slashes on every system.
+fn name_in(folder: &Path, file: &Path) -> String {
+    let way = file.strip_prefix(folder).unwrap_or(file);
+    way.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn extract_day(plans: &[Plan], now: &Now) -> Result<NaiveDate> {
@@ -208,5 +241,29 @@ impl Sink for Offset<'_> {
     }
     fn finding(&mut self, finding: Finding) -> Result<()> {
         self.load.finding(finding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_called_by_their_way_from_what_was_given() {
+        let given = tempfile::tempdir().unwrap();
+        let at = |name: &str| given.path().join(name);
+        for folder in ["2026-10/us", "2026-10/mx"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+            std::fs::write(at(folder).join("documents.csv"), "").unwrap();
+        }
+        let named = |paths: &[&str], file: &str| {
+            let paths: Vec<PathBuf> = paths.iter().map(|p| at(p)).collect();
+            name_in(&common_folder(&paths), &at(file))
+        };
+        assert_eq!(named(&["2026-10"], "2026-10/us/documents.csv"), "us/documents.csv");
+        assert_eq!(named(&["2026-10/us", "2026-10/mx"], "2026-10/us/documents.csv"), "us/documents.csv");
+        assert_eq!(named(&["2026-10/us"], "2026-10/us/documents.csv"), "documents.csv");
+        assert_eq!(named(&["2026-10/us/documents.csv", "2026-10/mx/documents.csv"], "2026-10/mx/documents.csv"), "mx/documents.csv");
+        assert_eq!(name_in(&common_folder(&["a".into(), "b".into()]), Path::new("b/documents.csv")), "b/documents.csv");
     }
 }

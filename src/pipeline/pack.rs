@@ -2,6 +2,7 @@
 
 use super::answers::Figures;
 use super::project::Project;
+use crate::controls;
 use crate::domain::days::month_start;
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
@@ -44,56 +45,52 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     let Some(newest) = records.last() else {
         return Err(Error::data("the history is empty: there is nothing to report").hint("load extracts first: `cartera load PATH…`"));
     };
-    let controls = figures.controls(request.as_of)?;
-    let mut files = Vec::new();
-    let mut packs = Vec::new();
-    let steps = 2 * request.langs.len() as u64;
-    let mut done = 0;
-    let mut step = |name: &str| {
-        progress(name, done, steps);
-        done += 1;
+    let mut asked = report::Request {
+        as_of: request.as_of,
+        lang: project.config.lang,
+        entity: project.config.group_name.clone(),
+        group_currency: project.config.group_currency.clone(),
+        opening_load: opening_load(&records, request.as_of),
+        load: LoadProof {
+            load_id: newest.load_id,
+            loaded_at: newest.facts.loaded_at.clone(),
+            movement_count: records.iter().map(|r| r.rows("movements") as i64).sum(),
+            movements_digest: movements_digest(&records),
+            program_version: env!("CARGO_PKG_VERSION").to_string(),
+        },
+        sources: sources(&records),
+        controls: Vec::new(),
+        facts: Vec::new(),
     };
-    for lang in &request.langs {
-        step("figures");
-        let asked = report::Request {
-            as_of: request.as_of,
-            lang: *lang,
-            entity: project.config.group_name.clone(),
-            group_currency: project.config.group_currency.clone(),
-            opening_load: opening_load(&records, request.as_of),
-            load: LoadProof {
-                load_id: newest.load_id,
-                loaded_at: newest.facts.loaded_at.clone(),
-                movement_count: records.iter().map(|r| r.rows("movements") as i64).sum(),
-                movements_digest: movements_digest(&records),
-                program_version: env!("CARGO_PKG_VERSION").to_string(),
-            },
-            sources: sources(&records),
-            controls: controls
-                .iter()
-                .map(|c| Control {
-                    name: c.name.clone(),
-                    checked: c.checked as i64,
-                    failed: c.failures.rows.len() as i64,
-                    example: c.example(),
-                })
-                .collect(),
-            facts: Vec::new(),
-        };
+    let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
+    let questions = figures.control_questions(request.as_of).into_iter().chain(asked.questions(&spec));
+    figures.prepare(questions, &mut |done, of| progress("figures", done, of));
+    let control = |c: &controls::Outcome| Control {
+        name: c.name.clone(),
+        checked: c.checked as i64,
+        failed: c.failures.rows.len() as i64,
+        example: c.example(),
+    };
+    asked.controls = figures.controls(request.as_of)?.iter().map(control).collect();
+    let mut packs = Vec::new();
+    let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
+    for (_, lang) in request.langs.iter().enumerate().filter(named_once) {
+        asked.lang = *lang;
         packs.push(report::build(&spec, &asked, &figures)?);
     }
-    // Languages have nothing in common but their figures: each is written by a thread of its own.
-    let written: Vec<Result<Vec<PathBuf>>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = packs.iter().map(|pack| scope.spawn(|| write_formats(pack, request))).collect();
-        let ended =
-            |t: std::thread::ScopedJoinHandle<'_, _>| t.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")));
-        threads.into_iter().map(ended).collect()
+    // Formats and languages have nothing in common but their figures: each is written by a thread of its own.
+    let mut files = Vec::new();
+    let written: Result<()> = std::thread::scope(|scope| {
+        let steps = (packs.len() * formats.len()) as u64;
+        let each = packs.iter().flat_map(|pack| formats.iter().map(move |format| (pack, *format)));
+        let threads: Vec<_> = each.map(|(pack, format)| scope.spawn(move || write_format(pack, format, request))).collect();
+        for (done, thread) in (0..).zip(threads) {
+            progress("files", done, steps);
+            files.extend(thread.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")))?);
+        }
+        Ok(())
     });
-    for paths in written {
-        files.extend(paths?);
-        step("files");
-    }
-    progress("done", steps, steps);
+    written?;
     Ok((files, packs))
 }
 
@@ -126,36 +123,29 @@ fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
     records.iter().rev().flat_map(of).collect()
 }
 
-fn write_formats(pack: &Pack, request: &PackRequest) -> Result<Vec<PathBuf>> {
+fn write_format(pack: &Pack, format: &str, request: &PackRequest) -> Result<Vec<PathBuf>> {
     let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, pack.lang.code()));
     let mut files = Vec::new();
-    for format in FORMATS.iter().filter(|f| request.formats.iter().any(|r| r == *f)) {
-        write_format(pack, format, &folder, &mut files)?;
-    }
-    Ok(files)
-}
-
-fn write_format(pack: &Pack, format: &str, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
-        let parent = path.parent().unwrap_or(folder);
+        let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
         write_whole(&path, bytes)?;
         files.push(path);
         Ok(())
     };
     let main = |ending: &str| folder.join(format!("{}.{ending}", pack.name));
+    let chart = |id: &str, ending: &str| folder.join("charts").join(format!("{id}.{ending}"));
     match format {
         "html" => write(main("html"), render::html::html(pack)?.as_bytes()),
         "pdf" => write(main("pdf"), &render::pdf(pack)?),
         "xlsx" => write(main("xlsx"), &render::xlsx::xlsx(pack)?),
         "json" => write(main("json"), render::json::json(pack)?.as_bytes()),
         "csv" => render::csv::tables_csv(pack)?.iter().try_for_each(|(name, bytes)| write(folder.join("tables").join(name), bytes)),
-        "png" => render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.png", c.id)), &c.png)),
-        "svg" => {
-            render::charts(pack)?.iter().try_for_each(|c| write(folder.join("charts").join(format!("{}.svg", c.id)), c.svg.as_bytes()))
-        }
+        "png" => render::charts(pack)?.iter().try_for_each(|c| write(chart(&c.id, "png"), &c.png)),
+        "svg" => render::drawings(pack)?.iter().try_for_each(|(id, svg)| write(chart(id, "svg"), svg.as_bytes())),
         _ => Err(Error::internal(format!("format {format} passed the check"))),
-    }
+    }?;
+    Ok(files)
 }
 
 /// Beside, then renamed: a full disk leaves the old file or none, never half of one.

@@ -66,21 +66,27 @@ pub fn clean(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text, cleaned, with places where endless words may break (they have no width).
+/// The text, cleaned, with places where endless words may break (they have no width): after a sign that joins, as in the name of
+/// a file, and anywhere in what is still too long.
 pub fn breakable(text: &str) -> String {
     const ENDLESS: usize = 20;
     const PIECE: usize = 12;
+    const JOINTS: [char; 6] = ['/', ':', '-', '_', ';', '|'];
     let mut out = String::with_capacity(text.len());
     for (i, word) in clean(text).split(' ').enumerate() {
         if i > 0 {
             out.push(' ');
         }
         let endless = word.chars().count() > ENDLESS;
-        for (at, sign) in word.chars().enumerate() {
-            if endless && at > 0 && at % PIECE == 0 {
+        let (mut run, mut joint) = (0, false);
+        for sign in word.chars() {
+            if endless && (joint || run == PIECE) {
                 out.push('\u{200B}');
+                run = 0;
             }
             out.push(sign);
+            run += 1;
+            joint = JOINTS.contains(&sign);
         }
     }
     out
@@ -162,6 +168,7 @@ mod tests {
     fn only_endless_words_may_break() {
         assert_eq!(breakable("Refacciones Industriales"), "Refacciones Industriales");
         assert_eq!(breakable("a 123456789012345678901"), "a 123456789012\u{200B}345678901");
+        assert_eq!(breakable("canonical/documents:1600"), "canonical/\u{200B}documents:\u{200B}1600");
     }
 
     #[test]

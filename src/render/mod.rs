@@ -30,12 +30,16 @@ pub struct RenderedChart {
 
 /// Draws every chart of a pack, in reading order.
 pub fn charts(pack: &Pack) -> Result<Vec<RenderedChart>> {
-    let drawn = |chart: &Chart| {
-        let svg = chart::svg(chart, pack.lang, chart::Size::WIDE)?;
-        let png = png::png(&svg).map_err(|e| e.context(format!("chart {}", chart.id)))?;
-        Ok(RenderedChart { id: chart.id.clone(), svg, png })
+    let drawn = |(id, svg): (String, String)| {
+        let png = png::png(&svg).map_err(|e| e.context(format!("chart {id}")))?;
+        Ok(RenderedChart { id, svg, png })
     };
-    charts_of(pack).map(drawn).collect()
+    drawings(pack)?.into_iter().map(drawn).collect()
+}
+
+/// Every chart of a pack by its id, as SVG, in reading order.
+pub fn drawings(pack: &Pack) -> Result<Vec<(String, String)>> {
+    charts_of(pack).map(|chart| Ok((chart.id.clone(), chart::svg(chart, pack.lang, chart::Size::WIDE)?))).collect()
 }
 
 fn charts_of(pack: &Pack) -> impl Iterator<Item = &Chart> {

@@ -62,6 +62,32 @@ pub struct Control {
     pub example: String,
 }
 
+impl Request {
+    /// What the spec's sources will ask: each query with its arguments, in the order of the sources' names.
+    pub fn questions(&self, spec: &Spec) -> Vec<(String, Vec<Datum>)> {
+        spec.from.values().map(|from| (from.query.clone(), self.arguments(from))).collect()
+    }
+
+    fn arguments(&self, from: &From) -> Vec<Datum> {
+        from.arguments.iter().filter_map(|argument| self.argument(*argument)).collect()
+    }
+
+    fn argument(&self, argument: Argument) -> Option<Datum> {
+        let before = |months| months_before(self.as_of, months);
+        let day = match argument {
+            Argument::AsOf => self.as_of,
+            Argument::MonthStart => month_start(self.as_of),
+            Argument::PreviousMonthStart => before(1),
+            Argument::PreviousMonthEnd => month_end(before(1)),
+            Argument::YearAgo => year_ago(self.as_of),
+            Argument::Trend13 => month_end(before(12)),
+            Argument::Trend25 => month_end(before(24)),
+            Argument::OpeningLoad => return self.opening_load.map(|load| Datum::Int(i64::from(load))),
+        };
+        Some(Datum::Date(day))
+    }
+}
+
 /// Everything that builders need: request, words, desk.
 pub(crate) struct Context<'a> {
     pub request: &'a Request,
@@ -77,7 +103,7 @@ impl<'a> Context<'a> {
     /// The answer of one of the spec's sources.
     pub(crate) fn ask(&self, spec: &Spec, source: &str) -> Result<Answer> {
         let from = spec.source(source)?;
-        self.desk.ask(from, &self.arguments(from)).map_err(|e| e.context(format!("source `{source}`")))
+        self.desk.ask(from, &self.request.arguments(from)).map_err(|e| e.context(format!("source `{source}`")))
     }
 
     /// The answer for an earlier day, or `None` if the history does not reach back that far.
@@ -92,28 +118,8 @@ impl<'a> Context<'a> {
     /// The day at which a source's figures stand: its last day.
     pub(crate) fn day_of(&self, spec: &Spec, source: &str) -> Result<NaiveDate> {
         let from = spec.source(source)?;
-        let day = self.arguments(from).iter().rev().find_map(Datum::date);
+        let day = self.request.arguments(from).iter().rev().find_map(Datum::date);
         day.ok_or_else(|| Error::usage(format!("the source `{source}` has no day among its arguments")))
-    }
-
-    fn arguments(&self, from: &From) -> Vec<Datum> {
-        from.arguments.iter().filter_map(|argument| self.argument(*argument)).collect()
-    }
-
-    fn argument(&self, argument: Argument) -> Option<Datum> {
-        let as_of = self.request.as_of;
-        let before = |months| months_before(as_of, months);
-        let day = match argument {
-            Argument::AsOf => as_of,
-            Argument::MonthStart => month_start(as_of),
-            Argument::PreviousMonthStart => before(1),
-            Argument::PreviousMonthEnd => month_end(before(1)),
-            Argument::YearAgo => year_ago(as_of),
-            Argument::Trend13 => month_end(before(12)),
-            Argument::Trend25 => month_end(before(24)),
-            Argument::OpeningLoad => return self.request.opening_load.map(|load| Datum::Int(i64::from(load))),
-        };
-        Some(Datum::Date(day))
     }
 
     /// A text with the values that every text may use.

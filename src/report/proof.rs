@@ -76,10 +76,10 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),
             sql_digest: short(&header.digest).to_string(),
-            // The header asks and says its formula in English only.
+            // The header speaks English only.
             answers: context.text.find(&format!("question.{}", header.name)).map_or(header.answers, str::to_string),
             formula: context.text.find(&format!("formula.{}", header.name)).map_or(header.formula, str::to_string),
-            grain: header.grain,
+            grain: context.text.find(&format!("grain.{}", header.name)).map_or(header.grain, str::to_string),
             source: header.source,
             name: header.name,
         })

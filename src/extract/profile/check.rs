@@ -4,11 +4,11 @@
 
 use super::*;
 use crate::domain::kinds::ApplicationKind;
+use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use crate::extract::coerce::day::DayFormat;
 use crate::extract::coerce::number::NumberFormat;
 use crate::extract::coerce::{self};
-use crate::extract::spelling::nearest;
 use crate::schema::{ColumnKind, TABLES, Table, table};
 
 impl Profile {

@@ -1,8 +1,8 @@
 //! The profiles that come with the program, in one place, and how a profile is found by name or path.
 
 use super::{Profile, Read, Shape};
+use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
-use crate::extract::spelling::nearest;
 use std::path::Path;
 
 /// Shipped profiles: name and text.

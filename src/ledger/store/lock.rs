@@ -18,8 +18,13 @@ pub(super) fn wait(places: &Places, patience: Duration) -> Result<File> {
             return Ok(lock);
         }
         if waited >= patience {
-            return Err(Error::data(format!("another load is running in {}", parent(&places.root).display()))
-                .hint("wait until it has ended, then run the same command again"));
+            let place = parent(&places.root);
+            return Err(Error::data(format!(
+                "another load is running in {}, also after {} seconds of waiting",
+                place.display(),
+                patience.as_secs()
+            ))
+            .hint("nothing was loaded; run the same command again when the other load has ended"));
         }
         std::thread::sleep(LOOK_AGAIN);
         waited += LOOK_AGAIN;

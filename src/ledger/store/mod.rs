@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long [`Store::begin`] waits for another load to end.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const FOLDER: &str = "history";
 
@@ -171,6 +171,18 @@ impl Store {
             versions: known.versions(),
             laid_out,
         })
+    }
+
+    /// Whether another writer is at work: then [`Store::begin`] waits.
+    pub fn is_busy(&self) -> Result<bool> {
+        Ok(lock::take(&self.places)?.is_none())
+    }
+
+    /// Removes what a load that died left behind, unless a writer is at work.
+    pub fn tidy(&self) -> Result<()> {
+        let Some(_lock) = lock::take(&self.places)? else { return Ok(()) };
+        let known = self.refreshed()?;
+        self.remove_leftovers(known.newest())
     }
 
     /// Recomputes every digest; an empty list means that all is as it was written.
