@@ -22,6 +22,7 @@ pub mod shipped;
 mod syntax;
 mod tables;
 mod translate;
+mod view;
 
 pub use catalogue::{Catalogue, QueryFile};
 
@@ -204,7 +205,7 @@ impl Engine {
     async fn plan(
         &self,
         known_at: Option<i32>,
-        logical: impl FnOnce(&House, i32) -> datafusion::error::Result<LogicalPlan> + Send + 'static,
+        logical: impl FnOnce(&Arc<House>, i32) -> datafusion::error::Result<LogicalPlan> + Send + 'static,
     ) -> Result<(Arc<dyn ExecutionPlan>, SchemaRef)> {
         let load = self.load(known_at)?;
         let house = Arc::clone(&self.0);

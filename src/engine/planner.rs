@@ -8,6 +8,7 @@
 
 use super::catalogue::{Catalogue, QueryFile};
 use super::header::{DefaultValue, Kind, Param};
+use super::view::View;
 use crate::domain::days::{epoch_day, parse_day};
 use crate::domain::spelling::nearest;
 use crate::error::Error;
@@ -15,24 +16,17 @@ use crate::schema;
 use chrono::NaiveDate;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference, not_impl_err};
-use datafusion::config::ConfigOptions;
-use datafusion::datasource::{TableProvider, cte_worktable::CteWorkTable, provider_as_source};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::datasource::{TableProvider, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::functions::expr_fn::{coalesce, concat_ws};
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, TypePlanner};
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, Values,
-    WindowUDF, cast, col, lit,
-};
+use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, Values, cast, col, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::sql::planner::SqlToRel;
-use datafusion::sql::sqlparser::ast::{Query, Statement};
-use std::borrow::Cow;
+use datafusion::sql::sqlparser::ast::Statement;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,7 +55,7 @@ fn load_placeholder() -> Expr {
     cast(Expr::Placeholder(Placeholder::new_with_field("$load".to_string(), None)), DataType::Int32)
 }
 
-fn refuse(error: Error) -> DataFusionError {
+pub(super) fn refuse(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
@@ -77,53 +71,49 @@ impl House {
         House { state, catalogue, tables, has_superseded, load_id, answer_rows, plans: Mutex::default() }
     }
 
+    fn view(self: &Arc<Self>, load: Expr) -> View {
+        View { house: Arc::clone(self), load, this: None }
+    }
+
     /// Plans a statement somebody typed, looking from a load.
-    pub(super) fn plan_statement(&self, statement: Statement, load: i32) -> Result<LogicalPlan> {
-        let view = View { house: self, load: lit(load), this: None };
-        SqlToRel::new(&view).sql_statement_to_plan(statement)
+    pub(super) fn plan_statement(self: &Arc<Self>, statement: Statement, load: i32) -> Result<LogicalPlan> {
+        self.view(lit(load)).plan(statement)
     }
 
     /// Plans a call of a query, its rows in the declared order.
-    pub(super) fn plan_call(&self, name: &str, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
+    pub(super) fn plan_call(self: &Arc<Self>, name: &str, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
-        let plan = View { house: self, load: lit(load), this: None }.call(name, arguments)?;
+        let plan = self.view(lit(load)).call(name, arguments)?;
         let order = file.header.order.iter().map(|key| Expr::Column(Column::from_name(&key.column)).sort(!key.descending, false));
         LogicalPlanBuilder::from(plan).sort(order)?.build()
     }
 
     /// Plans law number `law` of a query for some arguments.
-    pub(super) fn plan_law(&self, name: &str, law: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
+    pub(super) fn plan_law(self: &Arc<Self>, name: &str, law: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
         let body = file.laws.get(law).ok_or_else(|| refuse(Error::internal(format!("`{name}` has no law {law}"))))?.clone();
-        let view = View { house: self, load: load_placeholder(), this: Some(self.file_plan(file)?) };
-        let plan = SqlToRel::new(&view).sql_statement_to_plan(Statement::Query(Box::new(body)))?;
-        let view = View { house: self, load: lit(load), this: None };
-        substitute(plan, &view.arguments(file, arguments)?)
+        let view = View { this: Some(self.file_plan(file)?), ..self.view(load_placeholder()) };
+        let plan = view.plan(Statement::Query(Box::new(body)))?;
+        substitute(plan, &self.view(lit(load)).arguments(file, arguments)?)
     }
 
     /// The plan of a query file with its placeholders in it, its columns cast to their declared types.
-    fn file_plan(&self, file: &QueryFile) -> Result<Arc<LogicalPlan>> {
+    fn file_plan(self: &Arc<Self>, file: &QueryFile) -> Result<Arc<LogicalPlan>> {
         let name = &file.header.name;
         let place = Arc::clone(self.plans.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
         let mut made = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = made.as_ref() {
             return Ok(Arc::clone(plan));
         }
-        let view = View { house: self, load: load_placeholder(), this: None };
-        let plan = Arc::new(declared(file, view.query(file.body.clone())?)?);
+        let body = Statement::Query(file.body.clone());
+        let plan = Arc::new(declared(file, self.view(load_placeholder()).plan(body)?)?);
         *made = Some(Arc::clone(&plan));
         Ok(plan)
     }
 
     /// The rows of a table that a load sees.
-    fn table_plan(&self, name: &str, load: &Expr) -> Result<LogicalPlan> {
-        let Some(table) = self.tables.get(name) else {
-            let error = Error::missing(format!("there is no table `{name}`"));
-            return Err(refuse(match self.catalogue.get(name) {
-                Some(file) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
-                None => error.hint(self.meant(name)),
-            }));
-        };
+    pub(super) fn table_plan(&self, name: &str, load: &Expr) -> Result<LogicalPlan> {
+        let table = self.tables.get(name).ok_or_else(|| refuse(self.no_table(name)))?;
         let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::clone(table)), None)?;
         if table.schema().column_with_name("load_id").is_none() {
             return plan.build();
@@ -132,6 +122,15 @@ impl House {
         match schema::table(name) {
             Some(canonical) if self.has_superseded => current(plan, canonical, self.superseded(name, load)?),
             _ => plan.build(),
+        }
+    }
+
+    /// That a name is no table, and what it may have meant.
+    pub(super) fn no_table(&self, name: &str) -> Error {
+        let error = Error::missing(format!("there is no table `{name}`"));
+        match self.catalogue.get(name) {
+            Some(file) => error.hint(format!("it is a query; call it: {}", file.header.signature())),
+            None => error.hint(self.meant(name)),
         }
     }
 
@@ -212,20 +211,9 @@ fn substitute(plan: LogicalPlan, arguments: &HashMap<String, Expr>) -> Result<Lo
     .map(|changed| changed.data)
 }
 
-/// The tables and queries as one load sees them.
-struct View<'a> {
-    house: &'a House,
-    load: Expr,
-    /// In laws: the answer they speak of.
-    this: Option<Arc<LogicalPlan>>,
-}
-
-impl View<'_> {
-    fn query(&self, query: Box<Query>) -> Result<LogicalPlan> {
-        SqlToRel::new(self).sql_statement_to_plan(Statement::Query(query))
-    }
-
-    fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
+impl View {
+    /// The plan of a query with arguments in it.
+    pub(super) fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
         let file = self.house.catalogue.get(name).ok_or_else(|| {
             let error = Error::missing(format!("there is no query `{name}`"));
             refuse(match self.house.tables.contains_key(name) {
@@ -354,80 +342,4 @@ fn default_expr(kind: Kind, default: &DefaultValue) -> Expr {
         DefaultValue::Bool(yes) => ScalarValue::Boolean(Some(*yes)),
     };
     cast(lit(value), kind.parameter_type())
-}
-
-/// A plan that stands for a table or a call.
-struct Planned {
-    plan: LogicalPlan,
-}
-
-impl TableSource for Planned {
-    fn schema(&self) -> datafusion::arrow::datatypes::SchemaRef {
-        Arc::clone(self.plan.schema().inner())
-    }
-    fn get_logical_plan(&self) -> Option<Cow<'_, LogicalPlan>> {
-        Some(Cow::Borrowed(&self.plan))
-    }
-}
-
-impl ContextProvider for View<'_> {
-    fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
-        let TableReference::Bare { table } = &name else {
-            return Err(refuse(Error::missing(format!("there is no table `{name}`")).hint("tables have no schema before their name")));
-        };
-        match &self.this {
-            Some(plan) if table.as_ref() == "this" => Ok(Arc::new(Planned { plan: plan.as_ref().clone() })),
-            _ => Ok(Arc::new(Planned { plan: self.house.table_plan(table, &self.load)? })),
-        }
-    }
-
-    fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
-        let name = name.trim_matches('"').to_lowercase();
-        Ok(Arc::new(Planned { plan: self.call(&name, args)? }))
-    }
-
-    fn create_cte_work_table(&self, name: &str, schema: datafusion::arrow::datatypes::SchemaRef) -> Result<Arc<dyn TableSource>> {
-        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
-    }
-
-    fn get_file_type(&self, _: &str) -> Result<Arc<dyn datafusion::common::file_options::file_type::FileType>> {
-        not_impl_err!("files are neither read nor written by SQL")
-    }
-
-    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
-        self.house.state.expr_planners()
-    }
-    fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
-        None
-    }
-    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        self.house.state.scalar_functions().get(name).cloned()
-    }
-    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
-        self.house.state.higher_order_functions().get(name).cloned()
-    }
-    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
-        self.house.state.aggregate_functions().get(name).cloned()
-    }
-    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
-        self.house.state.window_functions().get(name).cloned()
-    }
-    fn get_variable_type(&self, _: &[String]) -> Option<DataType> {
-        None
-    }
-    fn options(&self) -> &ConfigOptions {
-        self.house.state.config_options()
-    }
-    fn udf_names(&self) -> Vec<String> {
-        self.house.state.scalar_functions().keys().cloned().collect()
-    }
-    fn higher_order_function_names(&self) -> Vec<String> {
-        self.house.state.higher_order_functions().keys().cloned().collect()
-    }
-    fn udaf_names(&self) -> Vec<String> {
-        self.house.state.aggregate_functions().keys().cloned().collect()
-    }
-    fn udwf_names(&self) -> Vec<String> {
-        self.house.state.window_functions().keys().cloned().collect()
-    }
 }

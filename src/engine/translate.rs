@@ -99,6 +99,17 @@ fn plan_error(what: &str, house: &House) -> Error {
             None => error.hint("`select * from catalogue` lists tables and queries"),
         };
     }
+    if let Some(name) = what.strip_prefix("table '").and_then(|w| w.strip_suffix("' not found")) {
+        let catalog = &house.state.config_options().catalog;
+        let default = format!("{}.{}.", catalog.default_catalog, catalog.default_schema);
+        return match name.strip_prefix(&default) {
+            Some(name) => house.no_table(name),
+            None => {
+                let name = name.strip_prefix(&format!("{}.", catalog.default_catalog)).unwrap_or(name);
+                Error::missing(format!("there is no table `{name}`")).hint("tables have no schema before their name")
+            }
+        };
+    }
     if let Some(said) = wrong_arguments(what) {
         return Error::usage(said);
     }
