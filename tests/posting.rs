@@ -69,7 +69,7 @@ const CHEQUE: &str = "
 fn p2_a_bounced_cheque_still_applied_reopens_the_invoice_from_the_bounce_on() {
     let book = Book::with_company();
     book.load("2024-02-10", CHEQUE);
-    book.load("2024-02-20", "documents company_id=C document_id=CHR document_kind=receipt customer_id=K document_date=2024-02-15 currency=MXN amount=1000 reverses_document_id=CH");
+    let bounced = book.load("2024-02-20", "documents company_id=C document_id=CHR document_kind=receipt customer_id=K document_date=2024-02-15 currency=MXN amount=1000 reverses_document_id=CH");
     assert_eq!(book.open("F", "2024-02-14"), 0, "before the bounce it stays paid");
     assert_eq!(book.open("F", "2024-02-15"), cents("1000"));
     assert_eq!((book.open("CH", "2024-02-14"), book.open("CH", "2024-02-15")), (0, 0), "no pair is left to age");
@@ -78,6 +78,10 @@ fn p2_a_bounced_cheque_still_applied_reopens_the_invoice_from_the_bounce_on() {
     let undone: Vec<_> = book.movements(None).into_iter().filter(|m| m.effect == "undo").collect();
     assert_eq!(undone.len(), 3);
     assert!(undone.iter().all(|m| m.posting == crate::book::day("2024-02-15")));
+    let later = book
+        .load("2024-03-10", "applications company_id=C application_id=D kind=discount to_document_id=F posting_date=2024-03-01 amount=10");
+    let found = |outcome: &cartera::ledger::load::Outcome| outcome.finding_counts.get("application_on_reversed").copied();
+    assert_eq!((found(&bounced), found(&later)), (Some(1), None), "told by the load that brought it");
 }
 
 #[test]
@@ -115,6 +119,35 @@ fn p3_cash_without_a_receipt_is_cash_and_a_finding() {
     );
     assert_eq!((book.open("F", "2024-03-31"), book.flow("cash")), (cents("400"), cents("-600")));
     assert_eq!(outcome.finding_counts.get("cash_without_receipt"), Some(&1));
+    // It is found by the load that brought it, not again by every load that touches its document.
+    let later = book
+        .load("2024-04-30", "applications company_id=C application_id=2 kind=discount to_document_id=F posting_date=2024-04-10 amount=100");
+    assert_eq!((book.open("F", "2024-04-30"), later.finding_counts.get("cash_without_receipt")), (cents("300"), None));
+}
+
+#[test]
+fn p2_an_adjustment_ages_by_its_sign() {
+    let book = Book::with_company();
+    book.load(
+        "2024-03-31",
+        "documents company_id=C document_id=UP document_kind=adjustment customer_id=K document_date=2024-03-01 currency=MXN amount=70
+         documents company_id=C document_id=DOWN document_kind=adjustment customer_id=K document_date=2024-03-01 currency=MXN amount=-30",
+    );
+    let class = |d: &str| book.movements(None).into_iter().find(|m| m.document == d).unwrap().class;
+    assert_eq!((class("UP"), class("DOWN")), ("due".into(), "credits".into()));
+}
+
+#[test]
+fn p3_what_lowers_no_instalment_stays_on_the_last() {
+    let book = Book::with_company();
+    book.load(
+        "2024-03-31",
+        "documents company_id=C document_id=NC instalment=1 document_kind=credit_memo customer_id=K document_date=2024-03-01 due_date=2024-03-31 currency=MXN amount=100
+         documents company_id=C document_id=NC instalment=2 document_kind=credit_memo customer_id=K document_date=2024-03-01 due_date=2024-04-30 currency=MXN amount=100
+         applications company_id=C application_id=1 kind=discount to_document_id=NC posting_date=2024-03-10 amount=50",
+    );
+    let open = |n: i32| -> i128 { book.movements(None).iter().filter(|m| m.instalment == n).map(|m| m.amount).sum() };
+    assert_eq!((open(1), open(2)), (cents("-100"), cents("-150")));
 }
 
 #[test]
@@ -303,6 +336,8 @@ fn p5_another_customer_is_a_move_unless_declared_a_correction() {
         (of(&book, "K1", "2024-10-30"), of(&book, "K1", "2024-10-31"), of(&book, "K2", "2024-10-31")),
         (cents("500"), 0, cents("500"))
     );
+    // A move is no sale to the new customer.
+    assert!(book.movements(None).iter().all(|m| m.sales.is_some() == (m.kind == "invoice")));
     let mut book = Book::with_company();
     book.corrections = Corrections { customer: true, ..Corrections::default() };
     book.load("2024-09-30", one);

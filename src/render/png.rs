@@ -22,7 +22,22 @@ pub fn png(svg: &str) -> Result<Vec<u8>> {
     let (r, g, b) = theme::rgb(theme::PAPER);
     pixels.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, 255));
     resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(DENSITY, DENSITY), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|e| Error::internal("could not write the picture").caused_by(e))
+    encoded(&pixels).map_err(|e| Error::internal("could not write the picture").caused_by(e))
+}
+
+/// The opaque pixels as PNG, unfiltered: a drawing of flat colours gains nothing from choosing a filter for every line.
+fn encoded(pixels: &resvg::tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let colours: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&colours)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 fn fonts() -> Arc<usvg::fontdb::Database> {

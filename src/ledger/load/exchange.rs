@@ -45,8 +45,8 @@ pub(super) enum Staged {
     Standing(Movement),
     /// What an open-item snapshot says it should come to.
     Target { company_id: Text, document_id: Text, instalment: i32, open: Money },
-    /// A row of this load to be counted under its document's currency.
-    Tally { company_id: Text, document_id: Text, application_id: Text, amount: Money, is_unchanged: bool },
+    /// An application of this load that was known already, to be counted under its document's currency.
+    Unchanged { company_id: Text, document_id: Text, amount: Money },
     /// What the other side of an application tells.
     Told { company_id: Text, document_id: Text, application_id: Text, role: Role, word: Word },
 }
@@ -395,6 +395,7 @@ impl Settling<'_> {
         let (company, document_id) = (&key.0, key.1.as_str());
         let in_snapshot = self.snapshots.contains(company);
         let currency = open.history.instalments.values().next().and_then(|v| v.last()).map(|v| v.document.currency.clone());
+        let stored: Vec<(Text, Money)> = open.stored_by(load_id).map(|a| (a.application_id.clone(), a.amount)).collect();
         let mut waits: HashSet<Text> = HashSet::new();
         if in_snapshot || affected.first || affected.is_posted(document_hash(company, document_id)) {
             if in_snapshot {
@@ -421,12 +422,8 @@ impl Settling<'_> {
             self.unwait(key, &open, &waits);
             self.wait_for_undone(company, &open, &mut waits);
         }
-        for (application_id, amount, is_unchanged) in open.tallies {
-            let fate = match (is_unchanged, waits.contains(&application_id)) {
-                (true, _) => Fate::Unchanged,
-                (false, true) => Fate::Waiting,
-                (false, false) => Fate::Loaded,
-            };
+        let loaded = stored.into_iter().map(|(id, amount)| (amount, if waits.contains(&id) { Fate::Waiting } else { Fate::Loaded }));
+        for (amount, fate) in loaded.chain(open.unchanged.into_iter().map(|amount| (amount, Fate::Unchanged))) {
             self.out.totals.count("applications", Some(company), currency.as_deref(), Some(amount), fate);
         }
         Ok(())

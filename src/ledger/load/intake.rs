@@ -518,10 +518,13 @@ impl Sorting<'_> {
         )
     }
 
-    /// Counts a row. Applications are counted once the currency of their document is known.
+    /// Counts a row. Applications are counted once the currency of their document is known, those that are stored with their document.
     fn count(&mut self, shape: &Shape, values: &[Value], fate: Fate) -> Result<()> {
         if shape.table.name != "applications" {
             self.out.totals.count(shape.table.name, shape.company(values), shape.currency(values), shape.amount(values), fate);
+            return Ok(());
+        }
+        if fate != Fate::Unchanged {
             return Ok(());
         }
         let Some(application) = Application::from_values(values) else { return Ok(()) };
@@ -529,16 +532,8 @@ impl Sorting<'_> {
         if !self.is_first {
             self.out.taken.mentioned.insert(hash);
         }
-        self.pen.write(
-            hash,
-            &Staged::Tally {
-                company_id: application.company_id,
-                document_id: application.to,
-                application_id: application.application_id,
-                amount: application.amount,
-                is_unchanged: fate == Fate::Unchanged,
-            },
-        )
+        let Application { company_id, to, amount, .. } = application;
+        self.pen.write(hash, &Staged::Unchanged { company_id, document_id: to, amount })
     }
 }
 

@@ -20,7 +20,8 @@ pub(super) struct Open {
     pub history: History,
     pub standing: Vec<Movement>,
     pub targets: BTreeMap<i32, Money>,
-    pub tallies: Vec<(Text, Money, bool)>,
+    /// Amounts of applications of this load that were known already.
+    pub unchanged: Vec<Money>,
     /// Undoing rows: side, load, row.
     pub undoings: Vec<(Role, i32, Application)>,
     /// Rows that said something of it and no longer do, by table and id: they cannot wait.
@@ -31,6 +32,12 @@ impl Open {
     /// The documents that stand, one an instalment.
     pub fn current(&self) -> impl Iterator<Item = &Document> {
         self.history.instalments.values().filter_map(|v| v.last()).filter(|v| !v.vanished).map(|v| &v.document)
+    }
+    /// Applications to it, and undoings of such, that a load stored.
+    pub fn stored_by(&self, load_id: i32) -> impl Iterator<Item = &Application> {
+        let applied = self.history.applications.iter().filter(move |l| l.role == Role::To && l.load_id == load_id);
+        let undoings = self.undoings.iter().filter(move |u| u.0 == Role::To && u.1 == load_id).map(|u| &u.2);
+        applied.map(|l| &l.application).chain(undoings)
     }
     /// Whether it pays others.
     pub fn pays(&self) -> bool {
@@ -84,7 +91,7 @@ fn concerned(word: &Staged) -> (&Text, &Text) {
         },
         Staged::Standing(movement) => (&movement.line.company_id, &movement.line.document_id),
         Staged::Target { company_id, document_id, .. }
-        | Staged::Tally { company_id, document_id, .. }
+        | Staged::Unchanged { company_id, document_id, .. }
         | Staged::Told { company_id, document_id, .. } => (company_id, document_id),
     }
 }
@@ -134,7 +141,7 @@ impl Opening {
             Staged::Target { instalment, open: amount, .. } => {
                 open.targets.insert(instalment, amount);
             }
-            Staged::Tally { application_id, amount, is_unchanged, .. } => open.tallies.push((application_id, amount, is_unchanged)),
+            Staged::Unchanged { amount, .. } => open.unchanged.push(amount),
             Staged::Told { application_id, role, word, .. } => self.told.push((application_id, role, word)),
         }
     }
