@@ -169,6 +169,24 @@ impl Book {
         seen
     }
 
+    /// Ids of the rows that wait now.
+    pub fn waiting(&self) -> Vec<String> {
+        let snapshot = self.store.snapshot(None).unwrap();
+        let table = snapshot.tables.iter().find(|t| t.name == "waiting").unwrap();
+        let mut counts = std::collections::BTreeMap::<String, i32>::new();
+        for file in &table.files {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file.path).unwrap()).unwrap().build().unwrap();
+            for batch in reader {
+                let batch = batch.unwrap();
+                let ids = batch.column_by_name("source_id").unwrap().as_string::<i32>().clone();
+                let changes = batch.column_by_name("change").unwrap().as_primitive::<Int32Type>().clone();
+                (0..batch.num_rows()).for_each(|i| *counts.entry(ids.value(i).into()).or_default() += changes.value(i));
+            }
+        }
+        assert!(counts.values().all(|n| (0..=1).contains(n)), "{counts:?}");
+        counts.into_iter().filter(|(_, n)| *n == 1).map(|(id, _)| id).collect()
+    }
+
     fn sum(&self, known_at: Option<i32>, pick: impl Fn(&Seen) -> bool, what: impl Fn(&Seen) -> i128) -> i128 {
         self.movements(known_at).iter().filter(|m| pick(m)).map(what).sum()
     }

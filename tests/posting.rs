@@ -454,6 +454,75 @@ fn p6_an_application_that_vanishes_is_undone_on_the_extract_day() {
 }
 
 #[test]
+fn p6_an_application_that_vanished_and_comes_back_elsewhere_is_one_application() {
+    let mut book = Book::with_company();
+    book.load("2024-02-10", CHEQUE);
+    book.load(
+        "2024-02-15",
+        "documents company_id=C document_id=G document_kind=invoice customer_id=K document_date=2024-01-10 due_date=2024-02-09 currency=MXN amount=1000
+         documents company_id=C document_id=RE document_kind=receipt customer_id=K document_date=2024-02-05 currency=MXN amount=1000
+         applications company_id=C application_id=W kind=receipt from_document_id=RE to_document_id=MISSING posting_date=2024-02-05 amount=10",
+    );
+    book.mode = Mode::Full;
+    book.vanish_limit_pct = 100;
+    let other = "applications company_id=C application_id=OTHER kind=receipt to_document_id=X posting_date=2024-02-05 amount=1\n";
+    book.load("2024-03-31", other);
+    assert_eq!(book.waiting(), ["OTHER"], "what vanished waits no longer");
+    // AP comes back as paid by another receipt, W as waiting for another invoice.
+    let back = "applications company_id=C application_id=AP kind=receipt from_document_id=RE to_document_id=G posting_date=2024-02-05 amount=1000
+         applications company_id=C application_id=W kind=receipt from_document_id=RE to_document_id=MISSING2 posting_date=2024-02-05 amount=10";
+    book.mode = Mode::Add;
+    book.load("2024-04-30", back);
+    assert_eq!(book.waiting(), ["OTHER", "W"]);
+    // The old word of AP is gone from both its documents, on every day.
+    let open = |document: &str, on: &str| book.open(document, on);
+    assert_eq!((open("F", "2024-02-20"), open("CH", "2024-02-20")), (cents("1000"), cents("-1000")));
+    assert_eq!((open("G", "2024-02-20"), open("RE", "2024-02-20")), (0, 0));
+    // And a later load that touches the old documents does not bring it back.
+    book.load(
+        "2024-05-31",
+        "applications company_id=C application_id=N kind=receipt from_document_id=CH to_document_id=F posting_date=2024-05-05 amount=400",
+    );
+    assert_eq!(
+        (book.open("F", "2024-05-31"), book.open("CH", "2024-05-31"), book.open("F", "2024-03-31")),
+        (cents("600"), cents("-600"), cents("1000"))
+    );
+    assert_eq!(book.waiting(), ["OTHER", "W"]);
+}
+
+#[test]
+fn p6_an_older_extract_that_says_something_else_is_told() {
+    let book = Book::with_company();
+    let invoice = |amount: &str, on: &str| {
+        format!(
+            "documents company_id=C document_id=A document_kind=invoice customer_id=K document_date={on} due_date=2024-03-05 currency=MXN amount={amount}"
+        )
+    };
+    book.load("2024-02-29", &invoice("200", "2024-01-05"));
+    let outcome =
+        book.load("2024-01-31", &format!("{}\n{}", invoice("100", "2024-01-05"), invoice("7", "2024-02-01").replace("=A ", "=B ")));
+    let counts: Vec<(&str, u64)> = outcome.finding_counts.iter().map(|(code, n)| (code.as_str(), *n)).collect();
+    assert_eq!(counts, [("future_posting", 1), ("older_extract", 1)]);
+    assert_eq!(book.open("A", "2024-12-31"), cents("200"));
+}
+
+#[test]
+fn a_customer_who_is_not_in_customers_is_told_once() {
+    let book = Book::with_company();
+    let invoice = |id: &str, customer: &str| {
+        format!(
+            "documents company_id=C document_id={id} document_kind=invoice customer_id={customer} document_date=2024-01-05 due_date=2024-03-05 currency=MXN amount=1\n"
+        )
+    };
+    assert!(book.load("2024-01-31", &invoice("A", "K")).finding_counts.is_empty(), "nothing is missed where no customers are loaded");
+    let outcome = book.load(
+        "2024-02-29",
+        &format!("customers company_id=C customer_id=K name=K\n{}{}{}", invoice("B", "K"), invoice("C", "Q"), invoice("D", "Q")),
+    );
+    assert_eq!(outcome.finding_counts.get("customer_unknown"), Some(&1));
+}
+
+#[test]
 fn p6_a_first_snapshot_opens_and_the_next_one_settles() {
     let mut book = Book::with_company();
     book.mode = Mode::Snapshot;

@@ -94,6 +94,9 @@ catalogue! {
     "application_currency" Error "an application between currencies without from_amount" => "give from_amount in the from document's currency";
     "undo_unknown" Info "an undoing row whose application is not known yet" => "load the application; it posts then";
     "clearing_unbalanced" Warning "the items of a clearing document do not sum to zero" => "check that the extract holds every item of it; each was settled on its own";
+    "older_extract" Warning "an extract of an earlier day says something else of a row that is known" => "nothing changed: the later extract counts; if this one is right, load it under a later day";
+    "customer_unknown" Warning "documents of a customer that is not in customers" => "load customers: name, terms and collector are missing until then";
+    "future_posting" Warning "posted after the day of its extract" => "check the posting date; it counts from that day on";
     "row_unmapped" Error "a value the profile does not map" => "add it to the profile's map";
 }
 

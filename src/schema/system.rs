@@ -85,7 +85,7 @@ pub const MOVEMENT_CUBE: SystemTable = SystemTable {
     ],
 };
 
-/// One row per canonical row that a later load replaced or took away.
+/// One row per canonical row that a later load replaced or took away; a second one when a vanished application comes back.
 pub const SUPERSEDED: SystemTable = SystemTable {
     name: "superseded",
     grain: "replaced canonical row",
@@ -94,7 +94,7 @@ pub const SUPERSEDED: SystemTable = SystemTable {
         ("table_name", Text, false, "Canonical table"),
         ("row_key", Text, false, "Key columns joined by U+001F"),
         ("row_load_id", Int, false, "Load of the replaced row"),
-        ("reason", Text, false, "changed, moved (to another document) or vanished"),
+        ("reason", Text, false, "changed, moved (to another document), vanished, or returned (it vanished and came back)"),
     ],
 };
 

@@ -261,8 +261,10 @@ impl Known {
             let (table, currency, amount, fate) = match fact {
                 Fact::Doc(d) => ("documents", Some(d.currency), d.amount, *fate),
                 Fact::App(a) => {
-                    let document = self.docs.iter().find(|(k, v)| k.0 == a.to && v[0].doc.reverses.is_none());
-                    let currency = document.map(|d| d.1.last().unwrap().doc.currency).filter(|_| *fate != Fate::Rejected);
+                    // A document that once was no reversal has a currency to count in.
+                    let item = |v: &Vec<Version>| v.iter().rfind(|v| v.doc.reverses.is_none()).map(|v| v.doc.currency);
+                    let document = self.docs.iter().filter(|(k, _)| k.0 == a.to).find_map(|(_, v)| item(v));
+                    let currency = document.filter(|_| *fate != Fate::Rejected);
                     let waits = *fate == Fate::Loaded && waiting.contains(&("applications", a.id.clone()));
                     ("applications", currency, a.amount, if waits { Fate::Waiting } else { *fate })
                 }

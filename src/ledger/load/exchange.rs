@@ -39,8 +39,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) enum Staged {
     /// A version of it, or of a document that reverses it.
     Version(Version),
-    /// An application from or to it.
+    /// An application from or to it, as a load stored it; the day it vanished, if it did.
     Application { role: Role, load_id: i32, application: Application, vanished: Day },
+    /// An application to it that this load no longer has: it cannot wait any more.
+    Gone { company_id: Text, document_id: Text, application_id: Text },
     /// A row that stands on it.
     Standing(Movement),
     /// What an open-item snapshot says it should come to.
@@ -121,6 +123,12 @@ impl DocumentsPen {
             self.pen.write(from, &staged)?;
         }
         Ok(())
+    }
+
+    /// Tells an application's document that this load no longer has it.
+    pub fn write_gone(&mut self, application: &Application) -> Result<()> {
+        let Application { company_id, to, application_id, .. } = application.clone();
+        self.pen.write(document_hash(&company_id, &to), &Staged::Gone { company_id, document_id: to, application_id })
     }
 
     /// Writes what is left.
@@ -435,8 +443,9 @@ impl Settling<'_> {
         if waiting.is_empty() {
             return;
         }
-        let applications =
-            open.history.applications.iter().filter(|l| l.role == Role::To).map(|l| ("applications", &l.application.application_id));
+        // One that vanished in an earlier load stopped waiting then; it may be back elsewhere, and wait there.
+        let standing = open.history.applications.iter().filter(|l| l.role == Role::To && l.vanished.is_none());
+        let applications = standing.map(|l| ("applications", &l.application.application_id));
         let reversals = open.history.reversals.iter().map(|r| ("documents", &r.document_id));
         let gone = open.gone.iter().map(|(table, id)| (*table, id));
         for (table, id) in applications.chain(reversals).chain(gone).collect::<BTreeSet<_>>() {

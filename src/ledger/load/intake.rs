@@ -17,7 +17,7 @@ use crate::domain::finding::Finding;
 use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::extract::Reject;
-use crate::ledger::facts::{Application, Document};
+use crate::ledger::facts::{Application, DOCUMENT, Document};
 use crate::ledger::posting::Version;
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::Writer;
@@ -25,7 +25,7 @@ use crate::schema::{Origin, Row, Table, Value, batch::BatchBuilder, system};
 use arrow::array::{Int32Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// More incoming rows than this are not looked up one by one: all stored rows of their tables come to the buckets.
@@ -43,7 +43,7 @@ pub(super) enum Incoming {
         /// Its place.
         origin: Origin,
     },
-    /// Stored and current.
+    /// Stored: current, or the application that vanished last.
     Known {
         /// Number of its table.
         table: u8,
@@ -51,6 +51,8 @@ pub(super) enum Incoming {
         load_id: i32,
         /// Its values.
         values: Box<[Value]>,
+        /// Whether it vanished.
+        gone: bool,
     },
 }
 
@@ -127,6 +129,8 @@ pub(super) struct Intake<'a> {
 struct Group {
     rows: Vec<(Box<[Value]>, Origin)>,
     known: Vec<(i32, Box<[Value]>)>,
+    /// Applications that vanished and have not come back.
+    gone: Vec<(i32, Box<[Value]>)>,
 }
 
 struct Replaced {
@@ -153,6 +157,7 @@ struct Sorted {
     replaced: Vec<Replaced>,
     vanishing: BTreeMap<(&'static str, Text), Vanishing>,
     batches: Vec<(&'static str, RecordBatch)>,
+    unknown_customers: BTreeSet<(Text, Text)>,
 }
 
 /// One bucket at work.
@@ -176,6 +181,7 @@ impl Intake<'_> {
         self.stage_known(rows)?;
         let mut taken = Taken::default();
         let mut vanishing: BTreeMap<(&'static str, Text), Vanishing> = BTreeMap::new();
+        let mut unknown_customers: BTreeSet<(Text, Text)> = BTreeSet::new();
         let buckets = rows.buckets();
         let is_first = is_first(self.snapshot)?;
         in_order(
@@ -202,9 +208,15 @@ impl Intake<'_> {
                 taken.superseded_rows += sorted.replaced.len() as u64;
                 write_superseded(writer, &sorted.replaced)?;
                 taken.merge(sorted.taken);
+                unknown_customers.extend(sorted.unknown_customers);
                 Ok(())
             },
         )?;
+        for (company, customer) in unknown_customers {
+            let finding =
+                Finding::new("customer_unknown", "documents", format!("documents name customer {customer}, which is not in customers"));
+            reports.finding(writer, finding.of(&company, customer.as_str()))?;
+        }
         self.check_vanishing(&vanishing)?;
         progress("keys", buckets as u64, buckets as u64);
         Ok(taken)
@@ -242,11 +254,13 @@ impl Intake<'_> {
                 Ok(Wanted::Some(picked))
             };
             each_row(self.snapshot, &self.reference.superseded, shape.table, pick, |stored| {
-                if stored.superseded.is_none() {
-                    let hash = shape.hash(&stored.values);
-                    pen.write(hash, &Incoming::Known { table: number, load_id: stored.load_id, values: stored.values })?;
-                }
-                Ok(())
+                let gone = match stored.superseded {
+                    None => false,
+                    Some((_, vanished)) if vanished && shape.table.name == "applications" => true,
+                    Some(_) => return Ok(()),
+                };
+                let hash = shape.hash(&stored.values);
+                pen.write(hash, &Incoming::Known { table: number, load_id: stored.load_id, values: stored.values, gone })
             })?;
         }
         pen.close()
@@ -313,7 +327,7 @@ impl Sorting<'_> {
     }
 
     /// Decides on the rows of one identity; returns what is to be stored.
-    fn accept(&mut self, shape: &'static Shape, group: Group) -> Result<Vec<Box<[Value]>>> {
+    fn accept(&mut self, shape: &'static Shape, mut group: Group) -> Result<Vec<Box<[Value]>>> {
         let table = shape.table;
         let request = self.intake.request;
         let mut stored = Vec::with_capacity(group.rows.len());
@@ -361,16 +375,22 @@ impl Sorting<'_> {
             let is_snapshot = request.scopes[origin.source as usize].mode == Mode::Snapshot && table.name == "documents";
             let company = shape.company(&values).unwrap_or_default();
             let is_older = self.intake.reference.last_day(table.name, company).is_some_and(|last| request.day < last);
-            let unchanged = match &current {
-                None => false,
-                Some((_, now)) => shape.same_key(now, &values) && (is_older || is_same(table, now, &values, is_snapshot)),
-            };
-            if unchanged {
+            let known_key = current.as_ref().filter(|(_, now)| shape.same_key(now, &values));
+            let same = known_key.is_some_and(|(_, now)| is_same(table, now, &values, is_snapshot));
+            if is_older && known_key.is_some() && !same {
+                let finding =
+                    Finding::new("older_extract", table.name, "an extract of an earlier day says something else; the later one counts");
+                self.finding(finding, shape, &values, origin);
+            }
+            if same || (is_older && known_key.is_some()) {
                 self.count(shape, &values, Fate::Unchanged)?;
                 if is_snapshot {
                     self.stage_target(table, &values)?;
                 }
                 continue;
+            }
+            if table.name == "documents" {
+                self.doubt(shape, &values, origin);
             }
             if is_snapshot {
                 self.stage_target(table, &values)?;
@@ -387,6 +407,9 @@ impl Sorting<'_> {
             {
                 let reason = self.take_back(table, *load_id, now, &values)?;
                 self.out.replaced.push(Replaced { table: table.name, key: shape.key(&values), load_id: *load_id, reason });
+            }
+            for (load_id, old) in group.gone.drain(..) {
+                self.come_back(shape, load_id, &old);
             }
             self.route(table, &values)?;
             self.count(shape, &values, Fate::Loaded)?;
@@ -406,6 +429,21 @@ impl Sorting<'_> {
             }
         }
         Ok(stored)
+    }
+
+    /// What a new or changed document lets one doubt.
+    fn doubt(&mut self, shape: &'static Shape, values: &[Value], origin: Origin) {
+        let (company, customer) = (shape.company(values), values[DOCUMENT.customer_id].text());
+        if let (Some(company), Some(customer)) = (company, customer)
+            && self.intake.reference.lacks_customer(company, customer)
+        {
+            self.out.unknown_customers.insert((company.into(), customer.into()));
+        }
+        let day = self.intake.request.day;
+        if let Some(posted) = shape.posting_date(values).filter(|posted| *posted > day) {
+            let message = format!("posted on {posted}, after {day}, the day of its extract");
+            self.finding(Finding::new("future_posting", shape.table.name, message), shape, values, origin);
+        }
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -481,6 +519,14 @@ impl Sorting<'_> {
         }
     }
 
+    /// A vanished application is there again, perhaps between other documents: what it said before no longer counts.
+    fn come_back(&mut self, shape: &'static Shape, load_id: i32, old: &[Value]) {
+        let Some(application) = Application::from_values(old) else { return };
+        self.out.taken.replaced_applications.insert(application_hash(&application, load_id));
+        self.touch_documents(&application);
+        self.out.replaced.push(Replaced { table: shape.table.name, key: shape.key(old), load_id, reason: "returned" });
+    }
+
     fn route_vanished(&mut self, table: &'static Table, load_id: i32, values: &[Value]) -> Result<()> {
         match table.name {
             "documents" => {
@@ -494,6 +540,7 @@ impl Sorting<'_> {
                 let Some(application) = Application::from_values(values) else { return Ok(()) };
                 self.touch_documents(&application);
                 self.out.taken.replaced_applications.insert(application_hash(&application, load_id));
+                self.pen.write_gone(&application)?;
                 self.pen.write_application(load_id, application, Some(self.intake.request.day))
             }
             _ => Ok(()),
@@ -545,7 +592,7 @@ fn groups(rows: &Bucket<Incoming>, entries: &[Entry]) -> Result<Vec<(&'static Sh
         let (Incoming::Row { table, values, .. } | Incoming::Known { table, values, .. }) = &incoming;
         let shape = numbered(*table);
         let same = |(of, group): &(&'static Shape, Group)| {
-            let first = group.rows.first().map(|r| &r.0).or_else(|| group.known.first().map(|k| &k.1));
+            let first = group.rows.first().map(|r| &r.0).or_else(|| group.known.iter().chain(&group.gone).next().map(|k| &k.1));
             of.number == *table && first.is_some_and(|first| shape.same_identity(first, values))
         };
         let at = groups.iter().position(same).unwrap_or_else(|| {
@@ -554,6 +601,7 @@ fn groups(rows: &Bucket<Incoming>, entries: &[Entry]) -> Result<Vec<(&'static Sh
         });
         match incoming {
             Incoming::Row { values, origin, .. } => groups[at].1.rows.push((values, origin)),
+            Incoming::Known { load_id, values, gone: true, .. } => groups[at].1.gone.push((load_id, values)),
             Incoming::Known { load_id, values, .. } => groups[at].1.known.push((load_id, values)),
         }
     }

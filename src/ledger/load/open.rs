@@ -91,6 +91,7 @@ fn concerned(word: &Staged) -> (&Text, &Text) {
         },
         Staged::Standing(movement) => (&movement.line.company_id, &movement.line.document_id),
         Staged::Target { company_id, document_id, .. }
+        | Staged::Gone { company_id, document_id, .. }
         | Staged::Unchanged { company_id, document_id, .. }
         | Staged::Told { company_id, document_id, .. } => (company_id, document_id),
     }
@@ -126,16 +127,17 @@ impl Opening {
                 versions.or_insert_with(|| Vec::with_capacity(1)).push(version);
             }
             Staged::Application { role, load_id, application, vanished } => {
-                if application.undoes.is_some() && vanished.0.is_some() {
-                    if role == Role::To {
-                        open.gone.insert(("applications", application.application_id));
+                if application.undoes.is_some() {
+                    if vanished.0.is_none() {
+                        open.undoings.push((role, load_id, application));
                     }
-                } else if application.undoes.is_some() {
-                    open.undoings.push((role, load_id, application));
                 } else {
                     let linked = Linked { application, load_id, role, counterpart: None, value: None, undo: None, vanished: vanished.0 };
                     open.link(linked);
                 }
+            }
+            Staged::Gone { application_id, .. } => {
+                open.gone.insert(("applications", application_id));
             }
             Staged::Standing(movement) => open.standing.push(movement),
             Staged::Target { instalment, open: amount, .. } => {

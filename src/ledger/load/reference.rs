@@ -27,7 +27,8 @@ type Rates = BTreeMap<(Text, Text), BTreeMap<NaiveDate, Decimal>>;
 /// Everything rows are held against.
 pub(super) struct Reference {
     companies: HashMap<Text, Company>,
-    terms: HashMap<Text, HashMap<Text, i32>>,
+    /// Customers by company, with the days agreed, if any.
+    customers: HashMap<Text, HashMap<Text, Option<i32>>>,
     /// Accounting rates by source, then pair and day.
     rates_by_source: BTreeMap<String, Rates>,
     rates: Rates,
@@ -50,7 +51,7 @@ impl Reference {
     pub fn read(snapshot: &Snapshot, records: Vec<LoadRecord>, request: &Request) -> Result<Reference> {
         let mut reference = Reference {
             companies: HashMap::new(),
-            terms: HashMap::new(),
+            customers: HashMap::new(),
             rates_by_source: BTreeMap::new(),
             rates: BTreeMap::new(),
             wanted_source: request.fx_source.clone(),
@@ -115,8 +116,9 @@ impl Reference {
             }
             "customers" => {
                 let days = row.get("payment_terms").text().and_then(terms_days);
-                if let (Some(company), Some(customer), Some(days)) = (row.get("company_id").text(), row.get("customer_id").text(), days) {
-                    self.terms.entry(company.into()).or_default().insert(customer.into(), days);
+                if let (Some(company), Some(customer)) = (row.get("company_id").text(), row.get("customer_id").text()) {
+                    let known = self.customers.entry(company.into()).or_default().entry(customer.into()).or_default();
+                    *known = days.or(*known);
                 }
             }
             "fx_rates" if matches!(row.get("kind").text(), None | Some("accounting")) => {
@@ -148,7 +150,12 @@ impl Reference {
 
     /// Days agreed with a customer.
     pub fn terms(&self, company: &str, customer: &str) -> Option<i32> {
-        self.terms.get(company)?.get(customer).copied()
+        self.customers.get(company)?.get(customer).copied().flatten()
+    }
+
+    /// Whether a company's customers are known, and this one is not among them.
+    pub fn lacks_customer(&self, company: &str, customer: &str) -> bool {
+        self.customers.get(company).is_some_and(|known| !known.contains_key(customer))
     }
 
     /// The accounting rate of a day, and its age; `None` if there is none young enough. Direct, inverse, or crossed through
