@@ -20,6 +20,8 @@ pub(super) struct Binding {
     pub names: Vec<String>,
     pub used: Vec<bool>,
     pub forms: Vec<Forms>,
+    /// Days as declared, numbers with a point: how typed cells are written.
+    pub typed: Forms,
     /// What the profile itself says is written canonically.
     pub canonical: Forms,
     pub skip_when: Vec<Test>,
@@ -147,10 +149,11 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
         .iter()
         .map(|cell| Forms {
             days: if cell.iso_days { canonical.days.clone() } else { reading.forms.days.clone() },
-            numbers: if cell.plain_numbers { canonical.numbers } else { reading.forms.numbers },
+            numbers: if cell.plain_numbers { canonical.numbers.clone() } else { reading.forms.numbers.clone() },
         })
         .collect();
-    Ok(Binding { names: header.names.clone(), used, forms, canonical, skip_when, tables, clearing, reading })
+    let typed = Forms { days: reading.forms.days.clone(), numbers: canonical.numbers.clone() };
+    Ok(Binding { names: header.names.clone(), used, forms, typed, canonical, skip_when, tables, clearing, reading })
 }
 
 fn missing_columns(profile: &Profile, missing: &[String], header: &Header) -> Error {

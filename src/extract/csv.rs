@@ -4,10 +4,10 @@
 //! to it, and gives the line of the blank lines before a record: each of the three hides a damaged file.
 
 use super::decode::Chunks;
+use super::place::Place;
 use super::profile::Reading;
 use super::record::{Record, cut};
 use crate::error::Result;
-use std::path::Path;
 
 /// A record longer than this has a quote that was never closed, or no line ends; it bounds memory on a damaged file.
 const LONGEST_RECORD: usize = 1 << 20;
@@ -28,6 +28,8 @@ pub(super) struct CsvReader {
 pub(super) enum Next {
     /// The record is filled.
     Record,
+    /// A row that is no data by the profile, or the header once more.
+    Skipped,
     /// A physical line that cannot be split; reading goes on with the line after it.
     Malformed(Malformed),
     /// End of the file.
@@ -37,8 +39,8 @@ pub(super) enum Next {
 /// A line whose quotes are wrong.
 pub(super) struct Malformed {
     pub line: u64,
-    /// Column under way, first = 1.
-    pub column_no: u32,
+    /// Column under way, first = 1; none where the line has no columns.
+    pub column_no: Option<u32>,
     pub reason: String,
     pub excerpt: String,
 }
@@ -49,8 +51,8 @@ const AFTER_QUOTE: &str = "text stands between a closing quote and the delimiter
 
 impl CsvReader {
     /// Opens a file and passes over its preamble.
-    pub fn open(path: &Path, reading: &Reading) -> Result<CsvReader> {
-        let chunks = Chunks::open(path, reading.encoding)?;
+    pub fn open(place: &Place, reading: &Reading) -> Result<CsvReader> {
+        let chunks = Chunks::open(place, reading.encoding)?;
         let mut reader =
             CsvReader { chunks, buffer: Vec::new(), at: 0, line: 1, delimiter: reading.delimiter, quote: reading.quote, width: None };
         for _ in 0..reading.skip_lines {
@@ -205,7 +207,7 @@ impl CsvReader {
         let first = start.split(|b| *b == b'\n' || *b == b'\r').next().unwrap_or(start);
         let excerpt = cut(&String::from_utf8_lossy(first));
         self.pass_line()?;
-        Ok(Next::Malformed(Malformed { line, column_no: fields as u32 + 1, reason, excerpt }))
+        Ok(Next::Malformed(Malformed { line, column_no: Some(fields as u32 + 1), reason, excerpt }))
     }
 }
 
@@ -222,13 +224,14 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let reading = Reading { encoding, ..Reading::plain() };
-        let mut reader = CsvReader::open(file.path(), &reading).unwrap();
+        let mut reader = CsvReader::open(&Place::file(file.path()), &reading).unwrap();
         let mut record = Record::default();
         let mut out = Vec::new();
         loop {
             match reader.next(&mut record).unwrap() {
                 Next::End => return out,
-                Next::Malformed(m) => out.push(format!("{} bad:{} {}", m.line, m.column_no, m.excerpt)),
+                Next::Malformed(m) => out.push(format!("{} bad:{} {}", m.line, m.column_no.unwrap_or(0), m.excerpt)),
+                Next::Skipped => unreachable!("the splitter skips nothing"),
                 Next::Record => {
                     let fields: Vec<_> = (0..record.len()).map(|i| String::from_utf8_lossy(record.field(i)).into_owned()).collect();
                     out.push(format!("{} {}", record.line, fields.join("|")));

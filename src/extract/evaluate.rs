@@ -3,12 +3,13 @@
 //! Separate from binding because this runs for every row: positions only, no names, nothing allocated but the values kept.
 
 use super::bind::{ABSENT, Binding, BoundRule, BoundTable, Check, Mapping, Source, Subject, Test, control_columns};
-use super::coerce::{self, Refusal, number};
+use super::coerce::{self, Forms, Refusal, number};
 use super::profile::PlusDays;
-use super::record::{Record, cut};
+use super::record::{Mark, Record, cut};
 use crate::domain::money::Money;
 use crate::schema::{ColumnKind, Value};
 use chrono::{Days, NaiveDate};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// An error of a row and its place.
@@ -58,6 +59,11 @@ impl<'a> Line<'a> {
             None => self.own_text(at)?,
         };
         let text = if text.bytes().next().is_some_and(outer) && text.bytes().next_back().is_some_and(outer) { text } else { text.trim() };
+        if self.record.is_typed()
+            && let Mark::Broken(why) = self.record.mark(at)
+        {
+            return Err(Fault { code: "cell_broken", reason: why.to_string(), column: Some(at), excerpt: Some(cut(text)) });
+        }
         let means_empty = self.file.reading.empty.iter().any(|e| e == text);
         Ok(if means_empty { "" } else { text })
     }
@@ -90,8 +96,18 @@ impl<'a> Line<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let forms = self.file.forms.get(at).unwrap_or(&self.file.reading.forms);
-        forms.days.parse(text).map(Some).map_err(|r| at_column(r, at, text))
+        match coerced(ColumnKind::Date, text, *self, at)? {
+            Value::Date(day) => Ok(Some(day)),
+            _ => Ok(None),
+        }
+    }
+
+    /// How days and numbers of a column are written.
+    fn forms(&self, at: usize) -> &'a Forms {
+        match self.record.mark(at) {
+            Mark::Number => &self.file.typed,
+            _ => self.file.forms.get(at).unwrap_or(&self.file.reading.forms),
+        }
     }
 }
 
@@ -151,6 +167,13 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             let column = table.rules[*amount].as_ref().and_then(BoundRule::column);
             found(Fault { code: refusal.code, reason: refusal.reason, column, excerpt: Some(money.to_string()) });
         }
+        if let (Some(marks), Some(Source::Column { at, .. })) = (&line.file.reading.forms.numbers.marks, source(&table.rules[*amount]))
+            && let (Some(code), Ok(text)) = (values[*currency].text(), line.text(*at))
+            && let Some(named) = marks.currency_of(text).filter(|named| *named != code)
+        {
+            let reason = format!("`{text}` names {named}, but the row is in {code}");
+            found(Fault { code: "amount_invalid", reason, column: Some(*at), excerpt: Some(cut(text)) });
+        }
     }
     match worst {
         None => Ok(values.into_boxed_slice()),
@@ -165,6 +188,10 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             }))
         }
     }
+}
+
+fn source(rule: &Option<BoundRule>) -> Option<&Source> {
+    rule.as_ref().map(|r| &r.source)
 }
 
 fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], ordinals: &mut Ordinals) -> Result<Value, Fault> {
@@ -208,8 +235,28 @@ fn coerced(kind: ColumnKind, text: &str, line: Line<'_>, at: usize) -> Result<Va
     if text.is_empty() {
         return Ok(Value::Null);
     }
-    let forms = line.file.forms.get(at).unwrap_or(&line.file.reading.forms);
-    coerce::value(kind, text, forms).map_err(|r| at_column(r, at, text))
+    let declared = coerce::value(kind, text, line.forms(at));
+    let value = match (line.record.mark(at), kind) {
+        (mark @ (Mark::Day | Mark::Loose), ColumnKind::Date | ColumnKind::Month) => declared.or_else(|refusal| {
+            let day = if mark == Mark::Loose { instant_day(text) } else { Cow::Borrowed(text) };
+            coerce::value(kind, &day, &line.file.canonical).map_err(|_| refusal)
+        }),
+        _ => declared,
+    };
+    value.map_err(|r| at_column(r, at, text))
+}
+
+/// The day of an instant at midnight, as interfaces write days; any other text as it is.
+fn instant_day(text: &str) -> Cow<'_, str> {
+    if let Some(count) = text.strip_prefix("/Date(").and_then(|t| t.strip_suffix(")/")) {
+        let count = count.strip_suffix("+0000").unwrap_or(count);
+        let day = count.parse::<i64>().ok().filter(|ms| ms % 86_400_000 == 0).and_then(|ms| i32::try_from(ms / 86_400_000).ok());
+        return day.and_then(NaiveDate::from_epoch_days).map_or(Cow::Borrowed(text), |d| Cow::Owned(d.to_string()));
+    }
+    let Some((day, time)) = text.split_once(['T', ' ']) else { return Cow::Borrowed(text) };
+    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00")).unwrap_or(time);
+    let midnight = time.len() >= 5 && time.starts_with("00:00") && time.bytes().all(|b| matches!(b, b'0' | b':' | b'.'));
+    Cow::Borrowed(if midnight { day } else { text })
 }
 
 fn mapped<'a>(mapping: &'a Mapping, text: &'a str, at: usize) -> Result<&'a str, Fault> {
@@ -279,8 +326,7 @@ fn later(day: NaiveDate, columns: &[usize], rule: PlusDays, line: Line<'_>) -> R
         if text.is_empty() {
             continue;
         }
-        let forms = line.file.forms.get(*at).unwrap_or(&line.file.reading.forms);
-        let exact = number::parse(text, &forms.numbers).ok().map(number::Exact::without_trailing_zeros).and_then(|e| e.units(0));
+        let exact = number::parse(text, &line.forms(*at).numbers).ok().map(number::Exact::without_trailing_zeros).and_then(|e| e.units(0));
         let Some(more) = exact.and_then(|e| u64::try_from(e).ok()).filter(|d| *d <= 36_500) else {
             let reason = format!("`{text}` is not a number of days to add");
             return Err(Fault { code: "integer_invalid", reason, column: Some(*at), excerpt: Some(cut(text)) });

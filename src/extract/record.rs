@@ -2,11 +2,29 @@
 //!
 //! Separate because both readers fill it and only the binding reads it: a Parquet cell and a CSV field meet here as bytes.
 
+/// What a file with typed cells says of a cell beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mark {
+    /// Nothing: days and numbers are written as the profile declares.
+    #[default]
+    Declared,
+    /// A number, written with a point.
+    Number,
+    /// A day, written `YYYY-MM-DD`.
+    Day,
+    /// A text of a format that writes days `YYYY-MM-DD` or as instants unless the profile says otherwise.
+    Loose,
+    /// No value, and why; its text is what stands there instead.
+    Broken(&'static str),
+}
+
 /// The fields of one row.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// One per field where cells are typed; else none.
+    marks: Vec<Mark>,
     /// Physical line the row starts on, first = 1; in Parquet the number of the row.
     pub line: u64,
 }
@@ -15,6 +33,7 @@ impl Record {
     pub fn start(&mut self, line: u64) {
         self.bytes.clear();
         self.ends.clear();
+        self.marks.clear();
         self.line = line;
     }
     /// Number of complete fields.
@@ -28,6 +47,19 @@ impl Record {
     /// Completes the field under way.
     pub fn end_field(&mut self) {
         self.ends.push(self.bytes.len());
+    }
+    /// Completes the field under way with what its cell says of itself.
+    pub fn end_cell(&mut self, mark: Mark) {
+        self.ends.push(self.bytes.len());
+        self.marks.push(mark);
+    }
+    /// What is known of a field beside its text.
+    pub fn mark(&self, i: usize) -> Mark {
+        self.marks.get(i).copied().unwrap_or_default()
+    }
+    /// Whether any field may be marked.
+    pub fn is_typed(&self) -> bool {
+        !self.marks.is_empty()
     }
     /// A field; empty past the last one.
     pub fn field(&self, i: usize) -> &[u8] {

@@ -227,7 +227,7 @@ mod tests {
                 at -= 3;
                 grouped.insert(at, '.');
             }
-            let format = NumberFormat { decimal: ',', thousands: Some('.'), negative: number::Negative::Trailing };
+            let format = NumberFormat { decimal: ',', thousands: Some('.'), negative: number::Negative::Trailing, marks: None };
             let sign = if want.is_negative() { "-" } else { "" };
             assert_eq!(money(&format!("{grouped},{:02}{sign}", value % 100), &format), Ok(want));
             Ok(())

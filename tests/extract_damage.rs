@@ -1,0 +1,1 @@
+//! Damage: hundreds of files made wrong on purpose, each told by its place.
