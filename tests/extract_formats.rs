@@ -198,7 +198,7 @@ mod json {
                 (5, Some(4), "date_invalid"),
                 (6, Some(7), "amount_decimals"),
                 (7, Some(7), "cell_broken"),
-                (8, None, "row_ragged"),
+                (8, Some(7), "row_ragged"),
                 (9, Some(3), "value_missing"),
                 (10, Some(4), "date_invalid"),
             ]

@@ -12,11 +12,11 @@ const RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/pa
 const BOOK_RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
 const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
 const TEXTS: &str = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="5" uniqueCount="5"><si><t>Folio</t></si><si><t>Cliente</t></si><si><t>Fecha</t></si><si><r><rPr/><t>Imp</t></r><r><t xml:space="preserve">orte </t></r><rPh><t>x</t></rPh></si><si><t>Pe&#241;a &amp; C&#xED;a_x0041_</t></si></sst>"#;
-const HEADER: &str =
+pub const HEADER: &str =
     r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c><c r="D1" t="s"><v>3</v></c></row>"#;
 
 /// A workbook of one sheet from the XML of its rows.
-fn book(settings: &str, rows: &str) -> Vec<u8> {
+pub fn book(settings: &str, rows: &str) -> Vec<u8> {
     let workbook = format!(
         r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">{settings}<sheets><sheet name="Cartera" sheetId="1" r:id="rId1"/></sheets></workbook>"#
     );

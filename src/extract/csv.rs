@@ -71,6 +71,9 @@ impl CsvReader {
                 Some(_) => break,
             }
         }
+        if self.unquoted_line(record) {
+            return Ok(Next::Record);
+        }
         record.start(self.line);
         let mut i = self.at;
         let mut lines = 0;
@@ -99,6 +102,30 @@ impl CsvReader {
         }
     }
 
+    /// Takes the line at hand whole, if its end is at hand too and no quote is in it: most lines of most files.
+    fn unquoted_line(&mut self, record: &mut Record) -> bool {
+        let rest = &self.buffer[self.at..];
+        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
+        let line = &rest[..end];
+        // What follows a CR decides where the next line begins.
+        let ends = if rest[end] == b'\n' {
+            1
+        } else if end + 1 == rest.len() {
+            return false;
+        } else {
+            1 + usize::from(rest[end + 1] == b'\n')
+        };
+        if let Some(quote) = self.quote
+            && memchr::memchr(quote, line).is_some()
+        {
+            return false;
+        }
+        record.start_with(self.line, line, self.delimiter);
+        self.at += end + ends;
+        self.line += 1;
+        true
+    }
+
     /// Says how many fields a row has from here on.
     pub fn expect_fields(&mut self, width: usize) {
         self.width = Some(width);
@@ -107,6 +134,9 @@ impl CsvReader {
     /// The byte at `i`, reading on where needed; `None` past the end of the file.
     #[inline]
     fn peek(&mut self, i: usize) -> Result<Option<u8>> {
+        if i < self.buffer.len() {
+            return Ok(Some(self.buffer[i]));
+        }
         while i >= self.buffer.len() {
             if !self.chunks.fill(&mut self.buffer)? {
                 return Ok(None);
@@ -121,7 +151,7 @@ impl CsvReader {
         let delimiter = self.delimiter;
         loop {
             let rest = &self.buffer[i.min(self.buffer.len())..];
-            if let Some(n) = rest.iter().position(|b| *b == delimiter || *b == b'\n' || *b == b'\r') {
+            if let Some(n) = memchr::memchr3(delimiter, b'\n', b'\r', rest) {
                 record.push(&rest[..n]);
                 return Ok(Ok(i + n));
             }
@@ -145,7 +175,7 @@ impl CsvReader {
                 return Ok(Err(UNCLOSED));
             }
             let rest = &self.buffer[i..];
-            let Some(n) = rest.iter().position(|b| *b == quote || *b == b'\n' || *b == b'\r') else {
+            let Some(n) = memchr::memchr3(quote, b'\n', b'\r', rest) else {
                 record.push(rest);
                 i = self.buffer.len();
                 continue;
@@ -243,6 +273,7 @@ mod tests {
     #[test]
     fn awkward_but_legal_files() {
         for (bytes, want) in [
+            (&b"a,b\r1,2\r\n3,\"4\"\r"[..], &["1 a|b", "2 1|2", "3 3|4"][..]),
             (&b"a,b,c\n1,\"\",\"\"\n2,3,4"[..], &["1 a|b|c", "2 1||", "3 2|3|4"][..]),
             (b"a,b\r\n1,\"x, y\"\r\n", &["1 a|b", "2 1|x, y"]),
             (b"a,b\n1,\"ha \"\"ha\"\" ha\"\n3,4\n", &["1 a|b", "2 1|ha \"ha\" ha", "3 3|4"]),

@@ -58,14 +58,19 @@ impl<'a> Line<'a> {
             Some(text) => text,
             None => self.own_text(at)?,
         };
-        let text = if text.bytes().next().is_some_and(outer) && text.bytes().next_back().is_some_and(outer) { text } else { text.trim() };
+        let bytes = text.as_bytes();
+        let text = match bytes.len() {
+            0 => return Ok(""),
+            n if outer(bytes[0]) && outer(bytes[n - 1]) => text,
+            _ => text.trim(),
+        };
         if self.record.is_typed()
             && let Mark::Broken(why) = self.record.mark(at)
         {
             return Err(Fault { code: "cell_broken", reason: why.to_string(), column: Some(at), excerpt: Some(cut(text)) });
         }
-        let means_empty = self.file.reading.empty.iter().any(|e| e == text);
-        Ok(if means_empty { "" } else { text })
+        let empty = &self.file.reading.empty;
+        Ok(if !empty.is_empty() && empty.iter().any(|e| e == text) { "" } else { text })
     }
 
     /// A field of a row that is not wholly valid: it may be valid itself.
@@ -80,6 +85,9 @@ impl<'a> Line<'a> {
 
     /// Whether all tests hold; a text that cannot be read equals nothing.
     pub fn holds(&self, tests: &[Test], values: &[Value]) -> bool {
+        if tests.is_empty() {
+            return true;
+        }
         let column = |at: usize| self.text(at).unwrap_or("\u{fffd}");
         tests.iter().all(|test| match test.subject {
             Subject::Column(at) => test.check.passes(column(at), &column),
@@ -130,7 +138,7 @@ fn at_column(refusal: Refusal, at: usize, text: &str) -> Fault {
 
 /// The row a line makes for a table. All columns are read even after an error, so that the error told is the leftmost one.
 pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -> Result<Box<[Value]>, Box<Refused>> {
-    let mut values = Vec::with_capacity(table.rules.len());
+    let mut values = table.empty_row.clone();
     let mut worst: Option<Fault> = None;
     let mut found = |fault: Fault| {
         let place = |f: &Fault| f.column.unwrap_or(ABSENT);
@@ -138,27 +146,18 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             worst = Some(fault);
         }
     };
-    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
-        let value = match rule {
-            None => Value::Null,
-            Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
-                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
-                    found(Fault {
-                        code: "value_missing",
-                        reason: format!("{} is required and empty", column.name),
-                        column: rule.column(),
-                        excerpt: None,
-                    });
-                    Value::Null
-                }
-                Ok(value) => value,
-                Err(fault) => {
-                    found(fault);
-                    Value::Null
-                }
-            },
-        };
-        values.push(value);
+    for &position in &table.bound {
+        let (Some(rule), column) = (&table.rules[position], &table.table.columns[position]) else { continue };
+        match evaluate(rule, column.kind, line, &values, ordinals) {
+            Ok(Value::Null) if column.required && table.each_company != Some(position) => found(Fault {
+                code: "value_missing",
+                reason: format!("{} is required and empty", column.name),
+                column: rule.column(),
+                excerpt: None,
+            }),
+            Ok(value) => values[position] = value,
+            Err(fault) => found(fault),
+        }
     }
     for (amount, currency) in &table.currencies {
         if let (Some(money), Some(code)) = (values[*amount].money(), values[*currency].text())
@@ -176,7 +175,7 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
         }
     }
     match worst {
-        None => Ok(values.into_boxed_slice()),
+        None => Ok(values),
         Some(fault) => {
             let (company, currency, amount) = control_columns(table.table);
             let text = |i: Option<usize>| i.and_then(|i| values[i].text()).map(str::to_string);
@@ -204,10 +203,7 @@ fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], 
             let text = line.text(*at)?;
             let value = match map {
                 None => coerced(kind, text, line, *at)?,
-                Some(mapping) => match mapped(mapping, text, *at)? {
-                    "" => Value::Null,
-                    word => coerce::value(kind, word, &line.file.canonical).map_err(|r| at_column(r, *at, word))?,
-                },
+                Some(mapping) => mapped(mapping, text, *at)?,
             };
             match (&value, plus_days.is_empty()) {
                 (Value::Date(day), false) => Value::Date(later(*day, plus_days, *plus_rule, line)?),
@@ -259,14 +255,13 @@ fn instant_day(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(if midnight { day } else { text })
 }
 
-fn mapped<'a>(mapping: &'a Mapping, text: &'a str, at: usize) -> Result<&'a str, Fault> {
-    match (mapping.map.get(text), &mapping.otherwise) {
-        (Some(to), _) => Ok(to),
-        (None, _) if text.is_empty() => Ok(""),
-        (None, Some(otherwise)) => Ok(otherwise),
+fn mapped(mapping: &Mapping, text: &str, at: usize) -> Result<Value, Fault> {
+    match (mapping.get(text), &mapping.otherwise) {
+        (Some(to), _) => Ok(to.clone()),
+        (None, _) if text.is_empty() => Ok(Value::Null),
+        (None, Some(otherwise)) => Ok(otherwise.clone()),
         (None, None) => {
-            let mut known: Vec<&str> = mapping.map.keys().map(String::as_str).collect();
-            known.sort_unstable();
+            let known: Vec<&str> = mapping.words().collect();
             let reason = format!("the profile does not map `{text}`; it knows {}", known.join(", "));
             Err(Fault { code: "row_unmapped", reason, column: Some(at), excerpt: Some(cut(text)) })
         }

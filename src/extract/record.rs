@@ -23,6 +23,8 @@ pub(super) enum Mark {
 pub(super) struct Record {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// Bytes between two fields.
+    gap: usize,
     /// One per field where cells are typed; else none.
     marks: Vec<Mark>,
     /// Physical line the row starts on, first = 1; in Parquet the number of the row.
@@ -34,7 +36,19 @@ impl Record {
         self.bytes.clear();
         self.ends.clear();
         self.marks.clear();
+        self.gap = 0;
         self.line = line;
+    }
+    /// Takes a whole line without quotes: its delimiters stay where they are.
+    pub fn start_with(&mut self, line: u64, text: &[u8], delimiter: u8) {
+        self.start(line);
+        self.gap = 1;
+        self.bytes.extend_from_slice(text);
+        let mut delimiters = memchr::memchr_iter(delimiter, text);
+        while let Some(at) = delimiters.next() {
+            self.ends.push(at);
+        }
+        self.ends.push(text.len());
     }
     /// Number of complete fields.
     pub fn len(&self) -> usize {
@@ -71,10 +85,11 @@ impl Record {
     }
     /// A field within [`Record::text`].
     pub fn range(&self, i: usize) -> std::ops::Range<usize> {
-        match self.ends.get(i) {
-            None => 0..0,
-            Some(end) => (if i == 0 { 0 } else { self.ends[i - 1] })..*end,
+        if i >= self.ends.len() {
+            return 0..0;
         }
+        let start = if i == 0 { 0 } else { self.ends[i - 1] + self.gap };
+        start..self.ends[i]
     }
     /// The beginning of the row, for messages.
     pub fn excerpt(&self, delimiter: u8) -> String {

@@ -174,7 +174,15 @@ impl Opened {
 
     /// Whether a row is one of the header's, as lists repeat it on every page.
     fn is_title(&self, record: &Record) -> bool {
+        let first = record.field(0);
         self.titles.iter().any(|title| {
+            // Nearly every row differs in its first byte already.
+            if let (Some(a), Some(b)) = (first.first(), title.first().and_then(|t| t.as_bytes().first()))
+                && a != b
+                && *a > b' '
+            {
+                return false;
+            }
             title.len() == record.len()
                 && title.iter().enumerate().all(|(i, t)| record.field(i).trim_ascii() == t.as_bytes())
                 && title.iter().any(|t| !t.is_empty())

@@ -14,11 +14,14 @@ pub struct DayFormat {
     shape: Shape,
 }
 
-/// The two commonest patterns are read without the general parser.
+/// The commonest patterns are read without the general parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Iso,
     Compact,
+    /// `%d/%m/%Y` with any mark of one byte.
+    DayMonthYear(u8),
+    MonthDayYear(u8),
     Other,
 }
 
@@ -39,7 +42,11 @@ impl DayFormat {
         let shape = match pattern {
             "%Y-%m-%d" => Shape::Iso,
             "%Y%m%d" => Shape::Compact,
-            _ => Shape::Other,
+            _ => match pattern.as_bytes() {
+                [b'%', b'd', a, b'%', b'm', b, b'%', b'Y'] if a == b && a.is_ascii_punctuation() => Shape::DayMonthYear(*a),
+                [b'%', b'm', a, b'%', b'd', b, b'%', b'Y'] if a == b && a.is_ascii_punctuation() => Shape::MonthDayYear(*a),
+                _ => Shape::Other,
+            },
         };
         let format = DayFormat { pattern: pattern.to_string(), shape };
         // A day that no two fields share: day 23 is no month, 45 is no day.
@@ -58,6 +65,8 @@ impl DayFormat {
         let day = match self.shape {
             Shape::Iso => parse_day(text),
             Shape::Compact => compact(text),
+            Shape::DayMonthYear(mark) => full(text, mark, 0).or_else(|| self.general(text)),
+            Shape::MonthDayYear(mark) => full(text, mark, 3).or_else(|| self.general(text)),
             Shape::Other => self.general(text),
         };
         match day {
@@ -89,6 +98,19 @@ impl DayFormat {
         }
         NaiveDate::parse_from_str(text, &self.pattern).ok()
     }
+}
+
+/// A day of ten characters, `mark` between its parts; the day of the month stands at `day_at`.
+fn full(text: &str, mark: u8, day_at: usize) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[2] != mark || bytes[5] != mark {
+        return None;
+    }
+    let two = |at: usize| -> Option<u32> {
+        let (a, b) = (bytes[at], bytes[at + 1]);
+        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| u32::from(a - b'0') * 10 + u32::from(b - b'0'))
+    };
+    NaiveDate::from_ymd_opt((two(6)? * 100 + two(8)?) as i32, two(3 - day_at)?, two(day_at)?)
 }
 
 fn compact(text: &str) -> Option<NaiveDate> {

@@ -61,19 +61,34 @@ fn identifier(text: &str) -> Result<&str, Refusal> {
     let hidden = |c: char| {
         c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    let bad = if text.is_ascii() {
-        text.bytes().position(|b| b < 0x20 || b == 0x7f).map(|i| text.as_bytes()[i] as char)
-    } else {
-        text.chars().find(|c| hidden(*c))
-    };
+    if is_plain(text) {
+        return Ok(text);
+    }
+    let bad = text.chars().find(|c| hidden(*c));
     match bad {
         None => Ok(text),
         Some(c) => refuse("text_invalid", format!("the id holds the invisible character U+{:04X}", c as u32)),
     }
 }
 
+/// Whether a text is of printable ASCII: the commonest, so told without looking at characters.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !(0x20..0x7f).contains(&bytes[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 /// Free text may run over lines; other control characters are refused.
 fn free_text(text: &str) -> Result<&str, Refusal> {
+    if is_plain(text) {
+        return Ok(text);
+    }
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     match text.chars().find(|c| control(*c)) {
         None => Ok(text),
@@ -120,10 +135,11 @@ fn money(text: &str, format: &NumberFormat) -> Result<Money, Refusal> {
 
 /// Refuses an amount in a currency without cents that has some: checked once the currency of the row is known.
 pub fn fits_currency(amount: Money, currency: &str) -> Result<(), Refusal> {
+    if amount.hundredths() % 100 == 0 {
+        return Ok(());
+    }
     match minor_units(currency) {
-        Some(0) if amount.hundredths() % 100 != 0 => {
-            refuse("amount_decimals", format!("{amount} has decimals, but {currency} has none; amounts are never rounded"))
-        }
+        Some(0) => refuse("amount_decimals", format!("{amount} has decimals, but {currency} has none; amounts are never rounded")),
         _ => Ok(()),
     }
 }

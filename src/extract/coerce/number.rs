@@ -71,7 +71,10 @@ impl NumberFormat {
 impl Exact {
     /// In units of `10^-scale`; `None` if that would round or overflow.
     pub fn units(self, scale: u32) -> Option<i128> {
-        if self.scale <= scale { self.mantissa.checked_mul(10i128.checked_pow(scale - self.scale)?) } else { None }
+        match scale.checked_sub(self.scale)? {
+            0 => Some(self.mantissa),
+            more => self.mantissa.checked_mul(10i128.checked_pow(more)?),
+        }
     }
     /// The same number without zeros at its end.
     pub fn without_trailing_zeros(mut self) -> Exact {
@@ -89,6 +92,9 @@ pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
         None => split_sign(text, format.negative),
         Some(marks) => marks.split(text, format.negative),
     };
+    if let Some(exact) = plain(body, format.decimal, negative) {
+        return Ok(exact);
+    }
     let (whole, fraction) = match body.split_once(format.decimal) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (body, None),
@@ -116,6 +122,34 @@ pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
     }
     let scale = u32::try_from(fraction.len()).map_err(|_| NumberFault::Range)?;
     Ok(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
+}
+
+/// Up to 18 digits with at most one decimal mark among them: the commonest numbers, read without looking at characters.
+fn plain(body: &str, decimal: char, negative: bool) -> Option<Exact> {
+    let bytes = body.as_bytes();
+    if bytes.len() > 18 {
+        return None;
+    }
+    let (mut mantissa, mut point, mut i) = (0u64, None, 0);
+    while i < bytes.len() {
+        let byte = bytes[i];
+        if byte.is_ascii_digit() {
+            mantissa = mantissa * 10 + u64::from(byte - b'0');
+        } else if byte as char == decimal && point.is_none() {
+            point = Some(i);
+        } else {
+            return None;
+        }
+        i += 1;
+    }
+    // Without digits, or with a mark at the end, it is no number.
+    let scale = match point {
+        None if !bytes.is_empty() => 0,
+        Some(at) if at + 1 < bytes.len() => bytes.len() - at - 1,
+        _ => return None,
+    };
+    let mantissa = i128::from(mantissa);
+    Some(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale: scale as u32 })
 }
 
 fn split_sign(text: &str, style: Negative) -> (bool, &str) {

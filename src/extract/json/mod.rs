@@ -177,6 +177,9 @@ impl Objects {
             }
         }
         self.plausible = true;
+        if !self.array {
+            return self.line_object();
+        }
         let (line, from) = (self.line, self.at);
         let mut i = from;
         let (mut depth, mut in_text, mut escaped, mut lines) = (0u32, false, false, 0);
@@ -184,7 +187,6 @@ impl Objects {
             let Some(byte) = self.peek(i)? else { return self.malformed("the object is never closed; the file may be cut short") };
             i += 1;
             match byte {
-                b'\n' if !self.array => return self.malformed("the object does not end on its line"),
                 b'\n' => lines += 1,
                 _ if escaped => escaped = false,
                 b'\\' if in_text => escaped = true,
@@ -205,11 +207,27 @@ impl Objects {
         }
         self.at = i;
         self.line += lines;
-        if !self.array && !matches!(self.next_on_line()?, None | Some(b'\n' | b'\r')) {
-            self.at = from;
-            return self.malformed("text stands behind the object");
-        }
         Ok(Found::Object { line, from, to: i })
+    }
+
+    /// The line at hand, which should be an object.
+    fn line_object(&mut self) -> Result<Found> {
+        let (line, from) = (self.line, self.at);
+        let mut searched = from;
+        let to = loop {
+            if let Some(n) = memchr::memchr(b'\n', &self.buffer[searched..]) {
+                break searched + n;
+            }
+            searched = self.buffer.len();
+            if searched - from > LONGEST_OBJECT {
+                return self.malformed("the line is longer than a row can be");
+            }
+            if self.peek(searched)?.is_none() {
+                break searched;
+            }
+        };
+        self.at = to;
+        Ok(Found::Object { line, from, to })
     }
 
     fn peek(&mut self, i: usize) -> Result<Option<u8>> {
@@ -231,14 +249,6 @@ impl Objects {
             }
             self.at += 1;
         }
-    }
-
-    /// The next byte of this line that is no blank.
-    fn next_on_line(&mut self) -> Result<Option<u8>> {
-        while let Some(b' ' | b'\t') = self.peek(self.at)? {
-            self.at += 1;
-        }
-        self.peek(self.at)
     }
 
     fn pass_line(&mut self) -> Result<()> {
@@ -314,9 +324,9 @@ mod tests {
             ),
             (
                 "{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}",
-                &["a", "1 1", "2 bad:0 the object does not end on its line", "3 bad:0 an object should begin here", "4 3"],
+                &["a", "1 1", "2 bad:0 the object ends within; the file may be cut short", "3 bad:0 an object should begin here", "4 3"],
             ),
-            ("{\"a\":1} x\n{\"a\":2}", &["a", "1 bad:0 text stands behind the object", "2 2"]),
+            ("{\"a\":1} x\n{\"a\":2}", &["a", "1 bad:1 text stands behind the object, at character 9", "2 2"]),
             ("{\"a\":1,\"a\":2}\n", &["a", "1 bad:1 the key `a` stands twice"]),
             ("{\"a\":01}\n{\"a\":2}", &["a", "1 bad:0 `01` at character 6 is no JSON value", "2 2"]),
             ("{\"a\":1,}\n{\"a\":2}", &["a", "1 bad:1 a key in quotes should stand at character 8", "2 2"]),

@@ -20,7 +20,11 @@ type OnLeaf<'a> = dyn FnMut(&str, Leaf) -> Result<(), String> + 'a;
 /// Calls `on` for every leaf of an object with its path; texts are added to `texts`. The error says what is wrong and where.
 pub(super) fn walk(bytes: &[u8], texts: &mut Vec<u8>, on: &mut OnLeaf<'_>) -> Result<(), String> {
     let mut walk = Walk { bytes, at: 0, texts, path: String::new(), depth: 0 };
-    walk.object(on)
+    walk.object(on)?;
+    match walk.peek() {
+        None => Ok(()),
+        Some(_) => Err(format!("text stands behind the object, at character {}", walk.at + 1)),
+    }
 }
 
 struct Walk<'a> {
@@ -134,7 +138,10 @@ impl Walk<'_> {
                     } else {
                         word.chars().take(40).collect()
                     };
-                    Err(format!("`{shown}` at character {} is no JSON value", start + 1))
+                    Err(match shown.is_empty() {
+                        true => "the object ends within; the file may be cut short".to_string(),
+                        false => format!("`{shown}` at character {} is no JSON value", start + 1),
+                    })
                 }
             },
         }
