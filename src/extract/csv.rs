@@ -20,6 +20,8 @@ pub(super) struct CsvReader {
     line: u64,
     delimiter: u8,
     quote: Option<u8>,
+    /// Bytes that end an unquoted field.
+    special: [bool; 256],
     /// Fields a row has, once the header is known.
     width: Option<usize>,
 }
@@ -53,8 +55,20 @@ impl CsvReader {
     /// Opens a file and passes over its preamble.
     pub fn open(place: &Place, reading: &Reading) -> Result<CsvReader> {
         let chunks = Chunks::open(place, reading.encoding)?;
-        let mut reader =
-            CsvReader { chunks, buffer: Vec::new(), at: 0, line: 1, delimiter: reading.delimiter, quote: reading.quote, width: None };
+        let mut special = [false; 256];
+        for byte in [reading.delimiter, b'\n', b'\r'] {
+            special[byte as usize] = true;
+        }
+        let mut reader = CsvReader {
+            special,
+            chunks,
+            buffer: Vec::new(),
+            at: 0,
+            line: 1,
+            delimiter: reading.delimiter,
+            quote: reading.quote,
+            width: None,
+        };
         for _ in 0..reading.skip_lines {
             reader.pass_line()?;
         }
@@ -71,7 +85,7 @@ impl CsvReader {
                 Some(_) => break,
             }
         }
-        if self.unquoted_line(record) {
+        if self.whole_line(record) {
             return Ok(Next::Record);
         }
         record.start(self.line);
@@ -102,11 +116,10 @@ impl CsvReader {
         }
     }
 
-    /// Takes the line at hand whole, if its end is at hand too and no quote is in it: most lines of most files.
-    fn unquoted_line(&mut self, record: &mut Record) -> bool {
+    /// Takes the line at hand whole, if its end is at hand too and its quotes are simple: most lines of most files.
+    fn whole_line(&mut self, record: &mut Record) -> bool {
         let rest = &self.buffer[self.at..];
-        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
-        let line = &rest[..end];
+        let Some(end) = record.start_with(self.line, rest, &self.special, self.delimiter, self.quote) else { return false };
         // What follows a CR decides where the next line begins.
         let ends = if rest[end] == b'\n' {
             1
@@ -115,12 +128,6 @@ impl CsvReader {
         } else {
             1 + usize::from(rest[end + 1] == b'\n')
         };
-        if let Some(quote) = self.quote
-            && memchr::memchr(quote, line).is_some()
-        {
-            return false;
-        }
-        record.start_with(self.line, line, self.delimiter);
         self.at += end + ends;
         self.line += 1;
         true

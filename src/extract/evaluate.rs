@@ -231,15 +231,20 @@ fn coerced(kind: ColumnKind, text: &str, line: Line<'_>, at: usize) -> Result<Va
     if text.is_empty() {
         return Ok(Value::Null);
     }
-    let declared = coerce::value(kind, text, line.forms(at));
-    let value = match (line.record.mark(at), kind) {
-        (mark @ (Mark::Day | Mark::Loose), ColumnKind::Date | ColumnKind::Month) => declared.or_else(|refusal| {
-            let day = if mark == Mark::Loose { instant_day(text) } else { Cow::Borrowed(text) };
-            coerce::value(kind, &day, &line.file.canonical).map_err(|_| refusal)
-        }),
-        _ => declared,
+    let refusal = match coerce::value(kind, text, line.forms(at)) {
+        Ok(value) => return Ok(value),
+        Err(refusal) => refusal,
     };
-    value.map_err(|r| at_column(r, at, text))
+    // Typed cells and interfaces write days their own way, whatever the profile declares.
+    let day = match (line.record.mark(at), kind) {
+        (Mark::Day, ColumnKind::Date | ColumnKind::Month) => Some(Cow::Borrowed(text)),
+        (Mark::Loose, ColumnKind::Date | ColumnKind::Month) => Some(instant_day(text)),
+        _ => None,
+    };
+    match day.and_then(|day| coerce::value(kind, &day, &line.file.canonical).ok()) {
+        Some(value) => Ok(value),
+        None => Err(at_column(refusal, at, text)),
+    }
 }
 
 /// The day of an instant at midnight, as interfaces write days; any other text as it is.

@@ -106,6 +106,27 @@ pub(super) fn open(place: &Place, reading: &Reading) -> Result<Opened> {
     }
 }
 
+/// The first rows of a source as they stand, before anything is known of its header: line and texts.
+pub(super) fn first_rows(place: &Place, reading: &Reading, most: usize) -> Result<Vec<(u64, Vec<String>)>> {
+    let mut rows = match format(place, reading)? {
+        FileFormat::Xlsx => Rows::Xlsx(Box::new(XlsxReader::open(place, reading)?)),
+        _ => Rows::Csv(Box::new(CsvReader::open(place, reading)?)),
+    };
+    let mut record = Record::default();
+    let mut found = Vec::new();
+    while found.len() < most {
+        match rows.next(&mut record)? {
+            Next::End => break,
+            Next::Record => {
+                let text = |i| String::from_utf8_lossy(record.field(i)).trim().to_string();
+                found.push((record.line, (0..record.len()).map(text).collect()));
+            }
+            Next::Skipped | Next::Malformed(_) => {}
+        }
+    }
+    Ok(found)
+}
+
 impl Opened {
     /// A source that states its columns itself.
     fn plain(header: Header, rows: Rows, reading: &Reading) -> Opened {
