@@ -391,3 +391,86 @@ pub mod packed {
         }
     }
 }
+
+mod suggested {
+    use super::*;
+    use cartera::extract::suggest::{Suggestion, suggest};
+
+    fn of(name: &str, bytes: &[u8]) -> Suggestion {
+        suggest(&folder(&[(name, bytes)]).path().join(name), None).unwrap()
+    }
+
+    const LIST: &str = "Cartera al 31/10/2026\r\n\r\nEmpresa;Folio;Tipo;Cliente;Nombre;Fecha;Vencimiento;Moneda;Total;IVA\r\n\
+        ACE;F1;Factura;0001;Peña;05/06/2026;05/07/2026;M.N.;1.234,50;170,28\r\n\
+        ACE;F2;NC;0001;Peña;31/01/2026;05/02/2026;USD;-12,50;0,00\r\n";
+
+    #[test]
+    fn a_list_is_recognized_and_then_loads() {
+        let bytes = encoding_rs::WINDOWS_1252.encode(LIST).0.into_owned();
+        let found = of("facturas_2026-10.csv", &bytes);
+        assert_eq!(found.questions, [] as [&str; 0], "{}", found.toml);
+        for line in [
+            "encoding = \"windows-1252\"",
+            "delimiter = \";\"  # `;` splits 3 of 4 lines into 10 fields",
+            "header_at = { contains = [\"Empresa\", \"Folio\", \"Tipo\"] }",
+            "date = \"%d/%m/%Y\"  # day first: Fecha has 31/01/2026 on line 5; Vencimiento alone would not decide",
+            "decimal = \",\"",
+            "thousands = \".\"",
+            "files = [\"facturas*.csv\"]",
+            "document_kind = { column = \"Tipo\", map = { \"Factura\" = \"invoice\", \"NC\" = \"credit_memo\" } }",
+            "currency = { column = \"Moneda\", map = { \"M.N.\" = \"MXN\", \"USD\" = \"USD\" } }",
+            "# not used: Nombre",
+        ] {
+            assert!(found.toml.contains(line), "`{line}` is not in\n{}", found.toml);
+        }
+        let got = load_with(&found.toml, &[("facturas_2026-11.csv", &bytes)]);
+        assert_eq!(got.rejects, []);
+        assert_eq!(
+            got.show("documents", &["document_id", "customer_id", "document_date", "due_date", "currency", "amount"]),
+            ["F1|0001|2026-06-05|2026-07-05|MXN|1234.50", "F2|0001|2026-01-31|2026-02-05|USD|-12.50"]
+        );
+    }
+
+    #[test]
+    fn what_a_file_does_not_decide_is_asked() {
+        let ambiguous = LIST.replace("31/01/2026\r\n\r\n", "\r\n\r\n").replace("31/01/2026", "11/01/2026");
+        let found = of("a.csv", ambiguous.as_bytes());
+        assert!(found.questions.len() == 1 && found.questions[0].contains("day first and month first"), "{:?}", found.questions);
+        assert!(found.toml.contains("# date = ") && !found.toml.contains("\ndate = "), "{}", found.toml);
+        // Loaded as it is, every row is set aside: nothing is guessed.
+        let got = load_with(&found.toml, &[("a.csv", ambiguous.as_bytes())]);
+        assert_eq!((got.rows.len(), places(&got).len()), (0, 2));
+        for (from, to, word) in [
+            ("05/06/2026", "06/25/2026", "contradict each other"),
+            ("05/06/2026", "2026-06-05", "written in several ways"),
+            ("-12,50", "-12.50", "contradict each other about their marks"),
+            ("NC", "XYZ", "what does `XYZ`"),
+            ("Empresa", "Planta", "company_id"),
+            ("1.234,50", "Kilo 1.234,50", "`Kilo`"),
+            ("IVA", "Importe", "amount: Total was taken; or is it Importe"),
+        ] {
+            let text = LIST.replace(from, to);
+            let found = of("a.csv", text.as_bytes());
+            assert!(found.questions.iter().any(|q| q.contains(word)), "{to}: {:?}", found.questions);
+            assert!(found.toml.contains("# QUESTION: "), "{}", found.toml);
+        }
+        let unclear = "Empresa;Folio;Tipo;Cliente;Fecha;Moneda;Total\nA;1;Factura;C;2026-01-31;MXN;1.234\n";
+        let found = of("a.csv", unclear.as_bytes());
+        assert!(found.questions.iter().any(|q| q.contains("decimal or the thousands mark")), "{:?}", found.questions);
+    }
+
+    #[test]
+    fn typed_files_need_no_dialect() {
+        let lines = b"{\"CompanyCode\":\"1000\",\"Invoice\":\"1\",\"Type\":\"invoice\",\"Customer\":\"C\",\"Date\":\"2026-01-05\",\"Currency\":\"MXN\",\"Amount\":1.50}\n";
+        let found = of("items.jsonl", lines);
+        assert!(found.toml.contains("amount = \"Amount\""), "{}", found.toml);
+        assert!(!found.toml.contains("delimiter"));
+    }
+
+    #[test]
+    fn customers_and_their_table() {
+        let found = of("clientes.csv", "Empresa,Cliente,Razón social,RFC,País\nACE,1,Uno,XAXX010101000,MX\n".as_bytes());
+        assert!(found.toml.contains("table = \"customers\"") && found.toml.contains("name = \"Razón social\""), "{}", found.toml);
+        assert!(found.toml.contains("encoding = \"utf-8\"  # all of its 4 bytes beyond ASCII are valid UTF-8"), "{}", found.toml);
+    }
+}

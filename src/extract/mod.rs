@@ -22,6 +22,7 @@ pub mod profile;
 mod record;
 mod source;
 mod spelling;
+pub mod suggest;
 mod xlsx;
 
 pub use bind::control_columns;

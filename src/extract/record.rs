@@ -48,8 +48,7 @@ impl Record {
         let fields = &mut self.fields[..];
         let (mut count, mut i) = (0, 0);
         loop {
-            let mut from = i;
-            let mut to = i;
+            let (mut from, mut to) = (i, i);
             if !no_quote && i < rest.len() && rest[i] == quote {
                 from = i + 1;
                 to = from;
