@@ -48,7 +48,7 @@ impl Record {
         let fields = &mut self.fields[..];
         let (mut count, mut i) = (0, 0);
         loop {
-            let (mut from, mut to) = (i, i);
+            let (from, mut to);
             if !no_quote && i < rest.len() && rest[i] == quote {
                 from = i + 1;
                 to = from;
@@ -63,6 +63,7 @@ impl Record {
                     return None;
                 }
             } else {
+                from = i;
                 while i < rest.len() && !special[rest[i] as usize] {
                     i += 1;
                 }

@@ -63,7 +63,7 @@ impl DayFormat {
     /// The day behind a trimmed text.
     pub fn parse(&self, text: &str) -> Result<NaiveDate, Refusal> {
         let day = match self.shape {
-            Shape::Iso => parse_day(text),
+            Shape::Iso => iso(text),
             Shape::Compact => compact(text),
             Shape::DayMonthYear(mark) => full(text, mark, 0).or_else(|| self.general(text)),
             Shape::MonthDayYear(mark) => full(text, mark, 3).or_else(|| self.general(text)),
@@ -106,20 +106,33 @@ fn full(text: &str, mark: u8, day_at: usize) -> Option<NaiveDate> {
     if bytes.len() != 10 || bytes[2] != mark || bytes[5] != mark {
         return None;
     }
-    let two = |at: usize| -> Option<u32> {
-        let (a, b) = (bytes[at], bytes[at + 1]);
-        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| u32::from(a - b'0') * 10 + u32::from(b - b'0'))
-    };
-    NaiveDate::from_ymd_opt((two(6)? * 100 + two(8)?) as i32, two(3 - day_at)?, two(day_at)?)
+    NaiveDate::from_ymd_opt((two(bytes, 6)? * 100 + two(bytes, 8)?) as i32, two(bytes, 3 - day_at)?, two(bytes, day_at)?)
+}
+
+/// A day written `YYYY-MM-DD`.
+fn iso(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    NaiveDate::from_ymd_opt((two(bytes, 0)? * 100 + two(bytes, 2)?) as i32, two(bytes, 5)?, two(bytes, 8)?)
+}
+
+/// The number of two digits.
+fn two(bytes: &[u8], at: usize) -> Option<u32> {
+    let (a, b) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+    if a > 9 || b > 9 {
+        return None;
+    }
+    Some(u32::from(a) * 10 + u32::from(b))
 }
 
 fn compact(text: &str) -> Option<NaiveDate> {
     let bytes = text.as_bytes();
-    if bytes.len() != 8 || !bytes.iter().all(u8::is_ascii_digit) {
+    if bytes.len() != 8 {
         return None;
     }
-    let number = |range: std::ops::Range<usize>| bytes[range].iter().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
-    NaiveDate::from_ymd_opt(i32::try_from(number(0..4)).ok()?, number(4..6), number(6..8))
+    NaiveDate::from_ymd_opt((two(bytes, 0)? * 100 + two(bytes, 2)?) as i32, two(bytes, 4)?, two(bytes, 6)?)
 }
 
 #[cfg(test)]

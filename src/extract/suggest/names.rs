@@ -262,8 +262,14 @@ const CURRENCIES: &[(&str, &[&str])] = &[
 /// A name without accents, marks and capitals.
 pub(super) fn plain(name: &str) -> String {
     let mut plain = String::new();
-    for c in name.to_lowercase().chars() {
-        let c = match c {
+    let mut before = ' ';
+    for written in name.chars() {
+        // `InvoiceDate` is two words.
+        if written.is_uppercase() && before.is_lowercase() {
+            plain.push(' ');
+        }
+        before = written;
+        let c = match written.to_lowercase().next().unwrap_or(written) {
             'á' | 'à' | 'ä' => 'a',
             'é' | 'è' | 'ë' => 'e',
             'í' | 'ì' | 'ï' => 'i',
@@ -337,6 +343,10 @@ mod tests {
     fn names_without_their_dress() {
         assert_eq!(plain("  Fecha  de Vencimiento: "), "fecha de vencimiento");
         assert_eq!(plain("Núm. Documento"), "num documento");
+        assert_eq!(
+            (plain("InvoiceDate").as_str(), plain("customerID").as_str(), plain("BUKRS").as_str()),
+            ("invoice date", "customer id", "bukrs")
+        );
         assert_eq!(currency("M.N."), Some("MXN".to_string()));
         assert_eq!(kind("Nota de Crédito"), Some("credit_memo"));
         assert_eq!((kind("XX"), currency("$")), (None, None));

@@ -115,6 +115,9 @@ fn match_columns<'a>(table: &'static Table, columns: &'a [Column], questions: &m
         if cells.filled > 0 && !fits(first) {
             questions.push(format!("{}: the column {first} fits by its name, but its cells do not look like it.", column.name));
         }
+        if let ("document_id", Some(series)) = (column.name, file.iter().find(|f| matches!(&*names::plain(f), "serie" | "series"))) {
+            questions.push(format!("document_id: is {first} alone different for every document, or only {series} and {first} joined?"));
+        }
         let _ = writeln!(body, "{} = {}", column.name, rule(column.name, column.kind, cells, questions));
         matched.push(Match { kind: column.kind, column: cells });
     }

@@ -177,8 +177,8 @@ fn column(place: &str) -> Option<usize> {
 }
 
 impl Cells {
-    /// The slot of a column, empty; those before it exist.
-    fn slot(&mut self, column: usize) -> &mut (String, Mark) {
+    /// Makes slots up to that of a column; new ones are empty.
+    fn slot(&mut self, column: usize) {
         while self.used <= column {
             if self.used == self.slots.len() {
                 self.slots.push((String::new(), Mark::Declared));
@@ -187,7 +187,6 @@ impl Cells {
             self.slots[self.used].1 = Mark::Declared;
             self.used += 1;
         }
-        &mut self.slots[column]
     }
 
     /// Reads a cell up to its end.
@@ -227,14 +226,8 @@ impl Cells {
             }
         }
         let (from_1904, shows_day) = (self.from_1904, self.styles.get(head.style).copied().unwrap_or(false));
-        let shared = match head.kind {
-            Kind::Shared => {
-                let text = value.trim().parse().ok().map(|n| self.texts.get(n)).transpose()?.flatten().map(str::to_string);
-                Some(text.ok_or_else(|| part.broken("a cell names a text that the workbook does not have"))?)
-            }
-            _ => None,
-        };
-        let (text, mark) = self.slot(head.column);
+        self.slot(head.column);
+        let (text, mark) = &mut self.slots[head.column];
         text.clear();
         let stored = value.trim();
         *mark = match head.kind {
@@ -244,7 +237,8 @@ impl Cells {
                 Mark::Declared
             }
             Kind::Shared => {
-                text.push_str(&shared.unwrap_or_default());
+                let shared = stored.parse().ok().map(|n| self.texts.get(n)).transpose()?.flatten();
+                text.push_str(shared.ok_or_else(|| part.broken("a cell names a text that the workbook does not have"))?);
                 Mark::Declared
             }
             _ if formula && stored.is_empty() => {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use quick_xml::events::Event;
 
 /// All texts together are no longer.
-const LONGEST: usize = 1 << 30;
+const LONGEST: usize = 1 << 29;
 
 /// Shared texts, so far.
 pub(super) struct Texts {
