@@ -233,6 +233,8 @@ fn canonical_and_packed_workbooks() {
     sheet.write(0, 0, "collector_id").unwrap().write(0, 1, "name").unwrap();
     sheet.write(1, 0, 17).unwrap().write(1, 1, "Ana").unwrap();
     let bytes = book.save_to_buffer().unwrap();
+    // Somebody has the workbook open: the mark of that is no extract.
+    assert_eq!(load(folder(&[("collectors.xlsx", &bytes), ("~$collectors.xlsx", b"Ana")]).path(), None).rows.len(), 1);
     for (name, bytes) in
         [("collectors.xlsx", bytes.clone()), ("collectors.xlsx.gz", gz(&bytes)), ("a.zip", zipped(&[("collectors.xlsx", &bytes)]))]
     {

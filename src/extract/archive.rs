@@ -34,7 +34,7 @@ impl Member {
 
     /// What an operating system adds to archives by itself.
     pub fn is_clutter(&self) -> bool {
-        self.base_name().starts_with('.') || self.name.split(['/', '\\']).any(|part| part == "__MACOSX")
+        self.base_name().starts_with(['.', '~']) || self.name.split(['/', '\\']).any(|part| part == "__MACOSX")
     }
 }
 

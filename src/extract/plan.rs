@@ -153,7 +153,8 @@ fn files_of(folder: &Path) -> Result<Vec<String>> {
     for entry in std::fs::read_dir(folder).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && entry.path().is_file() {
+        // `~$…` is the mark of a workbook that somebody has open.
+        if !name.starts_with('.') && !name.starts_with("~$") && entry.path().is_file() {
             names.push(name);
         }
     }

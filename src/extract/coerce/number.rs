@@ -92,9 +92,14 @@ pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
         None => split_sign(text, format.negative),
         Some(marks) => marks.split(text, format.negative),
     };
-    if let Some(exact) = plain(body, format.decimal, negative) {
+    if let Some(exact) = plain(body, format, negative) {
         return Ok(exact);
     }
+    general(text, body, format, negative)
+}
+
+/// Reads a number character by character.
+fn general(text: &str, body: &str, format: &NumberFormat, negative: bool) -> Result<Exact, NumberFault> {
     let (whole, fraction) = match body.split_once(format.decimal) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (body, None),
@@ -124,19 +129,31 @@ pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
     Ok(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
 }
 
-/// Up to 18 digits with at most one decimal mark among them: the commonest numbers, read without looking at characters.
-fn plain(body: &str, decimal: char, negative: bool) -> Option<Exact> {
+/// A number of up to 18 bytes in good order: the commonest, read without looking at characters. `None` leaves it to the general way,
+/// which also tells what is wrong.
+fn plain(body: &str, format: &NumberFormat, negative: bool) -> Option<Exact> {
     let bytes = body.as_bytes();
     if bytes.len() > 18 {
         return None;
     }
+    let group = format.thousands.unwrap_or(format.decimal);
     let (mut mantissa, mut point, mut i) = (0u64, None, 0);
+    // Digits since the last mark between thousands, and whether there was one.
+    let (mut digits, mut grouped) = (0, false);
     while i < bytes.len() {
         let byte = bytes[i];
         if byte.is_ascii_digit() {
             mantissa = mantissa * 10 + u64::from(byte - b'0');
-        } else if byte as char == decimal && point.is_none() {
+            digits += 1;
+        } else if point.is_some() {
+            return None;
+        } else if byte as char == format.decimal {
+            if grouped && digits != 3 {
+                return None;
+            }
             point = Some(i);
+        } else if byte as char == group && byte < 0x80 && digits != 0 && digits <= 3 && !(grouped && digits != 3) {
+            (digits, grouped) = (0, true);
         } else {
             return None;
         }
@@ -144,7 +161,7 @@ fn plain(body: &str, decimal: char, negative: bool) -> Option<Exact> {
     }
     // Without digits, or with a mark at the end, it is no number.
     let scale = match point {
-        None if !bytes.is_empty() => 0,
+        None if !bytes.is_empty() && !(grouped && digits != 3) => 0,
         Some(at) if at + 1 < bytes.len() => bytes.len() - at - 1,
         _ => return None,
     };
@@ -351,5 +368,23 @@ mod tests {
             assert_eq!(got, want, "{text:?} under {format:?}");
         }
         assert_eq!(parse(&"9".repeat(60), point), Err(NumberFault::Range));
+    }
+
+    #[test]
+    fn the_short_way_agrees_with_the_general_one() {
+        let formats = [('.', None), ('.', Some(',')), (',', Some('.')), (',', Some(' ')), ('.', Some('’'))]
+            .map(|(decimal, thousands)| NumberFormat { decimal, thousands, ..NumberFormat::canonical() });
+        arbtest::arbtest(|u| {
+            let mut text = String::new();
+            for _ in 0..u.int_in_range(0..=12)? {
+                text.push(*u.choose(&['0', '1', '7', '9', '5', '3', '.', ',', ' ', '’'])?);
+            }
+            for format in &formats {
+                if let Some(exact) = plain(&text, format, false) {
+                    assert_eq!(general(&text, &text, format, false), Ok(exact), "{text:?} under {format:?}");
+                }
+            }
+            Ok(())
+        });
     }
 }

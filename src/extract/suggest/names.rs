@@ -2,8 +2,11 @@
 //!
 //! Data. A name matches only as a whole; the nearest miss is a question, never a match.
 
+/// A word of ours, and those that exports write for it.
+type Names = (&'static str, &'static [&'static str]);
+
 /// Canonical table, its columns, and the names that exports give them; the likelier first.
-pub(super) const COLUMNS: &[(&str, &[(&str, &[&str])])] = &[
+pub(super) const COLUMNS: &[(&str, &[Names])] = &[
     (
         "documents",
         &[
@@ -239,7 +242,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, &[&str])])] = &[
 ];
 
 /// Words for kinds of documents.
-const KINDS: &[(&str, &[&str])] = &[
+const KINDS: &[Names] = &[
     ("invoice", &["fac", "fact", "factura", "facturas", "fv", "invoice", "inv", "rv", "dr"]),
     (
         "credit_memo",
@@ -253,7 +256,7 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// Words for currencies.
-const CURRENCIES: &[(&str, &[&str])] = &[
+const CURRENCIES: &[Names] = &[
     ("MXN", &["mn", "m n", "mxp", "peso", "pesos", "pesos mexicanos", "moneda nacional", "nacional"]),
     ("USD", &["dls", "dlls", "dolar", "dolares", "us", "usd dolares", "dollar", "dollars", "us dollars"]),
     ("EUR", &["euro", "euros", "€"]),
@@ -287,7 +290,7 @@ pub(super) fn plain(name: &str) -> String {
     plain.trim_end().to_string()
 }
 
-fn meant(words: &[(&'static str, &[&str])], text: &str) -> Option<&'static str> {
+fn meant(words: &[Names], text: &str) -> Option<&'static str> {
     let text = plain(text);
     words.iter().find(|(_, known)| known.contains(&text.as_str())).map(|(word, _)| *word)
 }

@@ -15,6 +15,9 @@ pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
 }
 
+/// A way to write negative amounts, and where it was seen.
+type Style = (&'static str, fn(&Column) -> &Seen);
+
 /// A column of the file for a column of the table.
 struct Match<'a> {
     kind: ColumnKind,
@@ -286,7 +289,7 @@ fn number_lines(matched: &[Match<'_>], questions: &mut Vec<String>) -> Vec<(Stri
         }
         (None, None) => {}
     }
-    let styles: [(&str, fn(&Column) -> &Seen); 2] = [("trailing", |c| &c.numbers.trailing), ("parentheses", |c| &c.numbers.parentheses)];
+    let styles: [Style; 2] = [("trailing", |c| &c.numbers.trailing), ("parentheses", |c| &c.numbers.parentheses)];
     let used: Vec<(&str, u64, String)> = styles
         .iter()
         .filter_map(|(word, pick)| {

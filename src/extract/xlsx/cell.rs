@@ -52,7 +52,6 @@ pub(super) fn number(stored: &str, to: &mut String) -> Mark {
         return Mark::Number;
     }
     let shortest = value.to_string();
-    let whole = !shortest.contains('.');
     let significant = |text: &str| text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     if significant(&shortest) <= DIGITS {
         to.push_str(&shortest);
@@ -60,7 +59,7 @@ pub(super) fn number(stored: &str, to: &mut String) -> Mark {
     }
     // Sums of cents come out a trillionth beside their value: what a workbook itself shows is meant, where that is clear.
     let shown = format!("{value:.*e}", DIGITS - 1).parse::<f64>().map(|v| v.to_string()).unwrap_or_default();
-    if whole || significant(&shown) >= DIGITS {
+    if significant(&shown) >= DIGITS {
         return refused(stored, TOO_LONG, to);
     }
     to.push_str(&shown);
