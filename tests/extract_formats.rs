@@ -340,6 +340,23 @@ pub mod packed {
     }
 
     #[test]
+    fn an_archive_alone_says_itself_how_it_is_read() {
+        let toml = b"day = 2026-10-31\nmode = \"full\"\n";
+        let archive = zipped(&[("x/collectors.csv", COLLECTORS), ("x/extract.toml", toml)]);
+        let dir = folder(&[("export.zip", &archive)]);
+        let planned = plan(&dir.path().join("export.zip"), None).unwrap();
+        assert_eq!((planned.day.unwrap().to_string(), planned.mode), ("2026-10-31".to_string(), extract::Mode::Full));
+        assert_eq!(planned.unmatched, [] as [&str; 0]);
+        // What stands beside the archive says more than what is in it.
+        std::fs::write(dir.path().join("extract.toml"), "day = 2026-11-30\n").unwrap();
+        let planned = plan(&dir.path().join("export.zip"), None).unwrap();
+        assert_eq!((planned.day.unwrap().to_string(), planned.mode), ("2026-11-30".to_string(), extract::Mode::Add));
+        let bad = zipped(&[("collectors.csv", COLLECTORS), ("extract.toml", b"dya = 1")]);
+        let error = plan(folder(&[("export.zip", &bad)]).path(), None).unwrap_err();
+        assert!(error.is_usage() && error.to_string().contains("export.zip/extract.toml"), "{error}");
+    }
+
+    #[test]
     fn parquet_inside_an_archive() {
         use arrow::array::{ArrayRef, RecordBatch, StringArray};
         let text: ArrayRef = std::sync::Arc::new(StringArray::from(vec!["G1", "G2"]));

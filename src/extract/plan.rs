@@ -106,7 +106,7 @@ const EXTRACT_TOML: &str = "extract.toml";
 pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let metadata = std::fs::metadata(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
     let (folder, files) = if metadata.is_dir() { (path.to_path_buf(), files_of(path)?) } else { single(path)? };
-    let told = read_extract_toml(&folder)?;
+    let told = read_extract_toml(&folder, &files)?;
     let profile = match (request.profile, &told.profile) {
         (Some(name), _) => shipped::find(name, Path::new(""))?,
         (None, Some(name)) => shipped::find(name, &folder).map_err(|e| e.context(folder.join(EXTRACT_TOML).display().to_string()))?,
@@ -115,11 +115,13 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let mut sources = Vec::new();
     let mut unmatched = Vec::new();
     let mut digests = Digests::new();
+    let archive_alone = files.len() == 1;
     for candidate in candidates(&folder, files)? {
         let rule_nos: Vec<usize> =
             (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &candidate.base_name)).collect();
         if rule_nos.is_empty() {
-            if candidate.name != EXTRACT_TOML {
+            let told = candidate.name == EXTRACT_TOML || (archive_alone && candidate.base_name == EXTRACT_TOML);
+            if !told {
                 unmatched.push(candidate.name);
             }
             continue;
@@ -171,14 +173,28 @@ fn single(path: &Path) -> Result<(PathBuf, Vec<String>)> {
     Ok((folder.to_path_buf(), vec![name.to_string_lossy().into_owned()]))
 }
 
-fn read_extract_toml(folder: &Path) -> Result<ExtractToml> {
+/// What the folder says of its files; an archive alone may say it itself.
+fn read_extract_toml(folder: &Path, files: &[String]) -> Result<ExtractToml> {
     let path = folder.join(EXTRACT_TOML);
-    match std::fs::read_to_string(&path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(ExtractToml::default()),
-        Err(e) => Err(Error::io(format!("cannot read {}", path.display()), e)),
-        Ok(text) => toml::from_str(&text)
-            .map_err(|e| Error::usage(format!("it cannot be read: {}", e.to_string().trim_end())).context(path.display().to_string())),
-    }
+    let (text, path) = match (std::fs::read_to_string(&path), files) {
+        (Ok(text), _) => (text, path),
+        (Err(e), [only]) if e.kind() == std::io::ErrorKind::NotFound && is_archive(only) => {
+            let place = Place::file(&folder.join(only));
+            let members = archive::members(place.whole()?.reader()?).map_err(|e| e.context(only.clone()))?;
+            let Some(member) = members.into_iter().find(|m| m.base_name() == EXTRACT_TOML) else { return Ok(ExtractToml::default()) };
+            let path = place.path.join(&member.name);
+            let bytes = Place { member: Some(member), ..place }.stream()?.first(1 << 20)?;
+            (String::from_utf8_lossy(&bytes).into_owned(), path)
+        }
+        (Err(e), _) if e.kind() == std::io::ErrorKind::NotFound => return Ok(ExtractToml::default()),
+        (Err(e), _) => return Err(Error::io(format!("cannot read {}", path.display()), e)),
+    };
+    toml::from_str(&text)
+        .map_err(|e| Error::usage(format!("it cannot be read: {}", e.to_string().trim_end())).context(path.display().to_string()))
+}
+
+fn is_archive(name: &str) -> bool {
+    name.to_lowercase().ends_with(".zip")
 }
 
 fn day(key: &str, value: Option<&toml::Value>) -> Result<Option<NaiveDate>> {
@@ -218,7 +234,7 @@ fn candidates(folder: &Path, files: Vec<String>) -> Result<Vec<Candidate>> {
     let mut found = Vec::new();
     for name in files {
         let place = Place::file(&folder.join(&name));
-        if !name.to_lowercase().ends_with(".zip") {
+        if !is_archive(&name) {
             found.push(Candidate { base_name: name.clone(), name, place });
             continue;
         }
