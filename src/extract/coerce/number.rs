@@ -152,7 +152,7 @@ fn plain(body: &str, format: &NumberFormat, negative: bool) -> Option<Exact> {
                 return None;
             }
             point = Some(i);
-        } else if byte as char == group && byte < 0x80 && digits != 0 && digits <= 3 && !(grouped && digits != 3) {
+        } else if byte as char == group && byte < 0x80 && digits != 0 && digits <= 3 && (!grouped || digits == 3) {
             (digits, grouped) = (0, true);
         } else {
             return None;
@@ -161,7 +161,7 @@ fn plain(body: &str, format: &NumberFormat, negative: bool) -> Option<Exact> {
     }
     // Without digits, or with a mark at the end, it is no number.
     let scale = match point {
-        None if !bytes.is_empty() && !(grouped && digits != 3) => 0,
+        None if !bytes.is_empty() && (!grouped || digits == 3) => 0,
         Some(at) if at + 1 < bytes.len() => bytes.len() - at - 1,
         _ => return None,
     };
