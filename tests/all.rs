@@ -6,6 +6,9 @@
 mod book;
 mod engine;
 mod extract;
+mod extract_damage;
+mod extract_formats;
+mod extract_sheets;
 mod fixture;
 mod house;
 mod laws;

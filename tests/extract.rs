@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 #[derive(Default)]
-struct Collected {
-    rows: Vec<Row>,
-    rejects: Vec<Reject>,
-    findings: Vec<Finding>,
-    summaries: Vec<SourceSummary>,
+pub struct Collected {
+    pub rows: Vec<Row>,
+    pub rejects: Vec<Reject>,
+    pub findings: Vec<Finding>,
+    pub summaries: Vec<SourceSummary>,
 }
 
 impl Sink for Collected {
@@ -39,11 +39,11 @@ impl Sink for Collected {
 }
 
 impl Collected {
-    fn of(&self, table: &str) -> Vec<&Row> {
+    pub fn of(&self, table: &str) -> Vec<&Row> {
         self.rows.iter().filter(|r| r.table.name == table).collect()
     }
     /// The named columns of a table's rows, joined by `|`, sorted.
-    fn show(&self, table: &str, columns: &[&str]) -> Vec<String> {
+    pub fn show(&self, table: &str, columns: &[&str]) -> Vec<String> {
         let one = |r: &&Row| columns.iter().map(|c| r.get(c).to_string()).collect::<Vec<_>>().join("|");
         let mut lines: Vec<String> = self.of(table).iter().map(one).collect();
         lines.sort();
@@ -51,7 +51,7 @@ impl Collected {
     }
 }
 
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         std::fs::write(dir.path().join(name), bytes).unwrap();
@@ -59,18 +59,18 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
     dir
 }
 
-fn plan(path: &Path, profile: Option<&str>) -> Result<Plan> {
+pub fn plan(path: &Path, profile: Option<&str>) -> Result<Plan> {
     extract::plan(path, &Request { profile, ..Request::default() })
 }
 
-fn load(path: &Path, profile: Option<&str>) -> Collected {
+pub fn load(path: &Path, profile: Option<&str>) -> Collected {
     let plan = plan(path, profile).unwrap_or_else(|e| panic!("{e}"));
     let mut collected = Collected::default();
     collected.summaries = extract::read(&plan, &mut collected).unwrap_or_else(|e| panic!("{e}"));
     collected
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/extract").join(name)
 }
 

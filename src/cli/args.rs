@@ -51,6 +51,39 @@ pub enum Command {
     Report(Report),
     /// Answer one SELECT over the history
     Sql(Sql),
+    /// Propose how a file is to be read
+    Profile(Profile),
+}
+
+/// `cartera profile`.
+#[derive(Debug, Args)]
+pub struct Profile {
+    /// What to do with profiles
+    #[command(subcommand)]
+    pub command: ProfileCommand,
+}
+
+/// The commands of `cartera profile`.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Propose a profile from a file: what it decides with its evidence, what it does not as questions
+    Suggest(Suggest),
+}
+
+/// `cartera profile suggest`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  cartera profile suggest facturas.xlsx --out profiles/facturas.toml")]
+pub struct Suggest {
+    /// An extract: CSV, XLSX, JSON lines, Parquet
+    pub file: PathBuf,
+    /// Canonical table its rows are of, where its columns do not tell
+    #[arg(long)]
+    pub table: Option<String>,
+    /// A new file for the profile; without it, it is printed
+    #[arg(long)]
+    pub out: Option<PathBuf>,
 }
 
 /// `cartera demo`.

@@ -6,6 +6,7 @@ mod demo;
 mod load;
 mod loads;
 mod printer;
+mod profile;
 mod report;
 mod sql;
 
@@ -50,6 +51,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Check(check) => check::run(&project()?, check, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
+        Command::Profile(profile) => profile::run(profile, printer),
     }
 }
 

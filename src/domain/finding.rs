@@ -76,6 +76,7 @@ catalogue! {
     "enum_unknown" Error "a word that is not one of those allowed" => "use one of the listed words, or map it in the profile";
     "integer_invalid" Error "a whole number that cannot be read" => "write digits only";
     "text_invalid" Error "text that is not valid in its encoding, or holds control characters" => "declare the encoding in the profile";
+    "cell_broken" Error "a cell that holds no value that can be used" => "correct the cell in the workbook or at the source, and export again";
     "row_ragged" Error "a row with another number of fields than the header" => "check quotes and delimiter on that line";
     "duplicate_key" Error "the same key twice in one extract with different content" => "keep one of the rows";
     "duplicate_row" Info "the same row twice in one extract" => "nothing; it counts once";

@@ -9,7 +9,7 @@ use super::source::Header;
 use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use crate::schema::{ColumnKind, Table, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Position of a column the file may lack: past every record, so its field is empty.
 pub(super) const ABSENT: usize = usize::MAX;
@@ -20,6 +20,8 @@ pub(super) struct Binding {
     pub names: Vec<String>,
     pub used: Vec<bool>,
     pub forms: Vec<Forms>,
+    /// Days as declared, numbers with a point: how typed cells are written.
+    pub typed: Forms,
     /// What the profile itself says is written canonically.
     pub canonical: Forms,
     pub skip_when: Vec<Test>,
@@ -38,6 +40,10 @@ pub(super) struct BoundTable {
     pub only_when: Vec<Test>,
     /// One per column of the table.
     pub rules: Vec<Option<BoundRule>>,
+    /// Positions of the columns that have a rule.
+    pub bound: Vec<usize>,
+    /// A row without values.
+    pub empty_row: Box<[Value]>,
     /// Amounts with the column of their currency.
     pub currencies: Vec<(usize, usize)>,
 }
@@ -58,9 +64,47 @@ pub(super) enum Source {
     Cases(Vec<BoundRule>),
 }
 
+/// Texts of the file with the values they stand for.
 pub(super) struct Mapping {
-    pub map: HashMap<String, String>,
-    pub otherwise: Option<String>,
+    /// Sorted by text.
+    pairs: Vec<(String, Value)>,
+    pub otherwise: Option<Value>,
+}
+
+impl Mapping {
+    fn new(kind: ColumnKind, fields: &RuleFields) -> Result<Option<Mapping>> {
+        let canonical = Forms::canonical();
+        let value = |text: &String| -> Result<Value> {
+            if text.is_empty() {
+                return Ok(Value::Null);
+            }
+            coerce::value(kind, text, &canonical).map_err(|r| Error::usage(r.reason))
+        };
+        let Some(map) = &fields.map else { return Ok(None) };
+        let pairs = map.iter().map(|(from, to)| Ok((from.clone(), value(to)?))).collect::<Result<_>>()?;
+        Ok(Some(Mapping { pairs, otherwise: fields.otherwise.as_ref().map(value).transpose()? }))
+    }
+
+    /// What a text stands for: most maps have a handful of texts.
+    pub fn get(&self, text: &str) -> Option<&Value> {
+        if self.pairs.len() > 8 {
+            let at = self.pairs.binary_search_by(|(from, _)| from.as_str().cmp(text)).ok()?;
+            return Some(&self.pairs[at].1);
+        }
+        let mut i = 0;
+        while i < self.pairs.len() {
+            if self.pairs[i].0 == text {
+                return Some(&self.pairs[i].1);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// The texts that are mapped.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(from, _)| from.as_str())
+    }
 }
 
 /// A test of one text of the row.
@@ -147,10 +191,11 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
         .iter()
         .map(|cell| Forms {
             days: if cell.iso_days { canonical.days.clone() } else { reading.forms.days.clone() },
-            numbers: if cell.plain_numbers { canonical.numbers } else { reading.forms.numbers },
+            numbers: if cell.plain_numbers { canonical.numbers.clone() } else { reading.forms.numbers.clone() },
         })
         .collect();
-    Ok(Binding { names: header.names.clone(), used, forms, canonical, skip_when, tables, clearing, reading })
+    let typed = Forms { days: reading.forms.days.clone(), numbers: canonical.numbers.clone() };
+    Ok(Binding { names: header.names.clone(), used, forms, typed, canonical, skip_when, tables, clearing, reading })
 }
 
 fn missing_columns(profile: &Profile, missing: &[String], header: &Header) -> Error {
@@ -240,17 +285,26 @@ impl Names<'_> {
             rules.push(columns.get(column.name).map(|r| self.rule(table, column.kind, &r.0)).transpose()?);
         }
         let each_company = if rule.each_company { table.position("company_id") } else { None };
-        Ok(BoundTable { table, rule_no, distinct: rule.distinct, each_company, only_when, rules, currencies: currencies(table) })
+        let bound: Vec<usize> = (0..rules.len()).filter(|i| rules[*i].is_some()).collect();
+        let in_row = |pair: &(usize, usize)| bound.contains(&pair.0) && bound.contains(&pair.1);
+        Ok(BoundTable {
+            table,
+            rule_no,
+            distinct: rule.distinct,
+            each_company,
+            only_when,
+            currencies: currencies(table).into_iter().filter(in_row).collect(),
+            empty_row: vec![Value::Null; rules.len()].into_boxed_slice(),
+            bound,
+            rules,
+        })
     }
 
     fn rule(&mut self, table: &'static Table, kind: ColumnKind, rule: &RuleFields) -> Result<BoundRule> {
         let source = if let Some(name) = &rule.column {
             Source::Column {
                 at: self.find(name)?,
-                map: rule
-                    .map
-                    .as_ref()
-                    .map(|m| Mapping { map: m.iter().map(|(k, v)| (k.clone(), v.clone())).collect(), otherwise: rule.otherwise.clone() }),
+                map: Mapping::new(kind, rule)?,
                 plus_days: self.all(rule.plus_days.as_deref().unwrap_or_default())?,
                 plus_rule: rule.plus_days_rule.unwrap_or(PlusDays::Sum),
             }

@@ -4,10 +4,10 @@
 //! to it, and gives the line of the blank lines before a record: each of the three hides a damaged file.
 
 use super::decode::Chunks;
+use super::place::Place;
 use super::profile::Reading;
 use super::record::{Record, cut};
 use crate::error::Result;
-use std::path::Path;
 
 /// A record longer than this has a quote that was never closed, or no line ends; it bounds memory on a damaged file.
 const LONGEST_RECORD: usize = 1 << 20;
@@ -20,6 +20,8 @@ pub(super) struct CsvReader {
     line: u64,
     delimiter: u8,
     quote: Option<u8>,
+    /// Bytes that end an unquoted field.
+    special: [bool; 256],
     /// Fields a row has, once the header is known.
     width: Option<usize>,
 }
@@ -28,6 +30,8 @@ pub(super) struct CsvReader {
 pub(super) enum Next {
     /// The record is filled.
     Record,
+    /// A row that is no data by the profile, or the header once more.
+    Skipped,
     /// A physical line that cannot be split; reading goes on with the line after it.
     Malformed(Malformed),
     /// End of the file.
@@ -37,8 +41,8 @@ pub(super) enum Next {
 /// A line whose quotes are wrong.
 pub(super) struct Malformed {
     pub line: u64,
-    /// Column under way, first = 1.
-    pub column_no: u32,
+    /// Column under way, first = 1; none where the line has no columns.
+    pub column_no: Option<u32>,
     pub reason: String,
     pub excerpt: String,
 }
@@ -49,10 +53,22 @@ const AFTER_QUOTE: &str = "text stands between a closing quote and the delimiter
 
 impl CsvReader {
     /// Opens a file and passes over its preamble.
-    pub fn open(path: &Path, reading: &Reading) -> Result<CsvReader> {
-        let chunks = Chunks::open(path, reading.encoding)?;
-        let mut reader =
-            CsvReader { chunks, buffer: Vec::new(), at: 0, line: 1, delimiter: reading.delimiter, quote: reading.quote, width: None };
+    pub fn open(place: &Place, reading: &Reading) -> Result<CsvReader> {
+        let chunks = Chunks::open(place, reading.encoding)?;
+        let mut special = [false; 256];
+        for byte in [reading.delimiter, b'\n', b'\r'] {
+            special[byte as usize] = true;
+        }
+        let mut reader = CsvReader {
+            special,
+            chunks,
+            buffer: Vec::new(),
+            at: 0,
+            line: 1,
+            delimiter: reading.delimiter,
+            quote: reading.quote,
+            width: None,
+        };
         for _ in 0..reading.skip_lines {
             reader.pass_line()?;
         }
@@ -68,6 +84,9 @@ impl CsvReader {
                 Some(b'\n' | b'\r') => self.pass_line()?,
                 Some(_) => break,
             }
+        }
+        if self.whole_line(record) {
+            return Ok(Next::Record);
         }
         record.start(self.line);
         let mut i = self.at;
@@ -97,6 +116,23 @@ impl CsvReader {
         }
     }
 
+    /// Takes the line at hand whole, if its end is at hand too and its quotes are simple: most lines of most files.
+    fn whole_line(&mut self, record: &mut Record) -> bool {
+        let rest = &self.buffer[self.at..];
+        let Some(end) = record.start_with(self.line, rest, &self.special, self.delimiter, self.quote) else { return false };
+        // What follows a CR decides where the next line begins.
+        let ends = if rest[end] == b'\n' {
+            1
+        } else if end + 1 == rest.len() {
+            return false;
+        } else {
+            1 + usize::from(rest[end + 1] == b'\n')
+        };
+        self.at += end + ends;
+        self.line += 1;
+        true
+    }
+
     /// Says how many fields a row has from here on.
     pub fn expect_fields(&mut self, width: usize) {
         self.width = Some(width);
@@ -105,6 +141,9 @@ impl CsvReader {
     /// The byte at `i`, reading on where needed; `None` past the end of the file.
     #[inline]
     fn peek(&mut self, i: usize) -> Result<Option<u8>> {
+        if i < self.buffer.len() {
+            return Ok(Some(self.buffer[i]));
+        }
         while i >= self.buffer.len() {
             if !self.chunks.fill(&mut self.buffer)? {
                 return Ok(None);
@@ -119,7 +158,7 @@ impl CsvReader {
         let delimiter = self.delimiter;
         loop {
             let rest = &self.buffer[i.min(self.buffer.len())..];
-            if let Some(n) = rest.iter().position(|b| *b == delimiter || *b == b'\n' || *b == b'\r') {
+            if let Some(n) = memchr::memchr3(delimiter, b'\n', b'\r', rest) {
                 record.push(&rest[..n]);
                 return Ok(Ok(i + n));
             }
@@ -143,7 +182,7 @@ impl CsvReader {
                 return Ok(Err(UNCLOSED));
             }
             let rest = &self.buffer[i..];
-            let Some(n) = rest.iter().position(|b| *b == quote || *b == b'\n' || *b == b'\r') else {
+            let Some(n) = memchr::memchr3(quote, b'\n', b'\r', rest) else {
                 record.push(rest);
                 i = self.buffer.len();
                 continue;
@@ -205,7 +244,7 @@ impl CsvReader {
         let first = start.split(|b| *b == b'\n' || *b == b'\r').next().unwrap_or(start);
         let excerpt = cut(&String::from_utf8_lossy(first));
         self.pass_line()?;
-        Ok(Next::Malformed(Malformed { line, column_no: fields as u32 + 1, reason, excerpt }))
+        Ok(Next::Malformed(Malformed { line, column_no: Some(fields as u32 + 1), reason, excerpt }))
     }
 }
 
@@ -222,13 +261,14 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let reading = Reading { encoding, ..Reading::plain() };
-        let mut reader = CsvReader::open(file.path(), &reading).unwrap();
+        let mut reader = CsvReader::open(&Place::file(file.path()), &reading).unwrap();
         let mut record = Record::default();
         let mut out = Vec::new();
         loop {
             match reader.next(&mut record).unwrap() {
                 Next::End => return out,
-                Next::Malformed(m) => out.push(format!("{} bad:{} {}", m.line, m.column_no, m.excerpt)),
+                Next::Malformed(m) => out.push(format!("{} bad:{} {}", m.line, m.column_no.unwrap_or(0), m.excerpt)),
+                Next::Skipped => unreachable!("the splitter skips nothing"),
                 Next::Record => {
                     let fields: Vec<_> = (0..record.len()).map(|i| String::from_utf8_lossy(record.field(i)).into_owned()).collect();
                     out.push(format!("{} {}", record.line, fields.join("|")));
@@ -240,6 +280,7 @@ mod tests {
     #[test]
     fn awkward_but_legal_files() {
         for (bytes, want) in [
+            (&b"a,b\r1,2\r\n3,\"4\"\r"[..], &["1 a|b", "2 1|2", "3 3|4"][..]),
             (&b"a,b,c\n1,\"\",\"\"\n2,3,4"[..], &["1 a|b|c", "2 1||", "3 2|3|4"][..]),
             (b"a,b\r\n1,\"x, y\"\r\n", &["1 a|b", "2 1|x, y"]),
             (b"a,b\n1,\"ha \"\"ha\"\" ha\"\n3,4\n", &["1 a|b", "2 1|ha \"ha\" ha", "3 3|4"]),

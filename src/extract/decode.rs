@@ -3,12 +3,10 @@
 //! Separate from the CSV reader so that it knows one encoding only. Declared UTF-8 passes through unchecked here: a field is checked
 //! where it is used, so that one bad byte costs one row.
 
+use super::place::{Place, Stream};
 use super::profile::Encoding;
 use crate::error::{Error, Result};
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 const CHUNK: usize = 1 << 17;
 
@@ -17,8 +15,7 @@ const UNREADABLE: u8 = 0xff;
 
 /// Decoded chunks of a file.
 pub(super) struct Chunks {
-    file: File,
-    path: PathBuf,
+    stream: Stream,
     decoding: Decoding,
     raw: Vec<u8>,
     /// Bytes of the first read that are not decoded yet.
@@ -34,11 +31,12 @@ enum Decoding {
 }
 
 impl Chunks {
-    pub fn open(path: &Path, declared: Encoding) -> Result<Chunks> {
-        let cannot = |e| Error::io(format!("cannot read {}", path.display()), e);
-        let mut file = File::open(path).map_err(cannot)?;
-        let mut first = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut first).map_err(cannot)?;
+    pub fn open(place: &Place, declared: Encoding) -> Result<Chunks> {
+        let mut stream = place.stream()?;
+        let mut first = stream.first(4)?;
+        if let Some((what, hint)) = not_text(&first) {
+            return Err(Error::data(format!("it is {what}, not text")).hint(hint));
+        }
         // A byte order mark says more than the declaration.
         let (decoding, mark) = match (&first[..], declared) {
             ([0xef, 0xbb, 0xbf, ..], _) => (Decoding::Plain, 3),
@@ -47,10 +45,11 @@ impl Chunks {
             (_, Encoding::Utf8) => (Decoding::Plain, 0),
             (_, Encoding::Latin1) => (Decoding::Latin1, 0),
             (_, Encoding::Windows1252) => (Decoding::Windows1252(Box::new(WINDOWS_1252.new_decoder_without_bom_handling())), 0),
+            (_, Encoding::Utf16Be) => (Decoding::Utf16(Box::new(UTF_16BE.new_decoder_without_bom_handling())), 0),
             (_, Encoding::Utf16) => (Decoding::Utf16(Box::new(UTF_16LE.new_decoder_without_bom_handling())), 0),
         };
         first.drain(..mark);
-        Ok(Chunks { file, path: path.to_path_buf(), decoding, raw: vec![0; CHUNK], pending: first, ended: false })
+        Ok(Chunks { stream, decoding, raw: vec![0; CHUNK], pending: first, ended: false })
     }
 
     /// Appends the next chunk; `false` at the end of the file.
@@ -59,7 +58,7 @@ impl Chunks {
             return Ok(false);
         }
         let read = if self.pending.is_empty() {
-            self.file.read(&mut self.raw).map_err(|e| Error::io(format!("cannot read {}", self.path.display()), e))?
+            self.stream.read(&mut self.raw)?
         } else {
             self.raw[..self.pending.len()].copy_from_slice(&self.pending);
             std::mem::take(&mut self.pending).len()
@@ -74,6 +73,17 @@ impl Chunks {
         }
         // The end itself may yield a mark for a character cut in two.
         Ok(!self.ended || out.len() > before)
+    }
+}
+
+/// What a file is by its first bytes, where it is no text, and what to do about it.
+fn not_text(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    match first {
+        [0x1f, 0x8b, ..] => Some(("a gzip file", "give it a name that ends in .gz")),
+        [b'P', b'K', 3, 4, ..] => Some(("a zip archive or a workbook", "give it a name that ends in .zip or .xlsx")),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(("an old workbook", "open it, and save it as .xlsx or CSV")),
+        [b'P', b'A', b'R', b'1', ..] => Some(("a Parquet file", "give it a name that ends in .parquet")),
+        _ => None,
     }
 }
 

@@ -3,12 +3,13 @@
 //! Separate from binding because this runs for every row: positions only, no names, nothing allocated but the values kept.
 
 use super::bind::{ABSENT, Binding, BoundRule, BoundTable, Check, Mapping, Source, Subject, Test, control_columns};
-use super::coerce::{self, Refusal, number};
+use super::coerce::{self, Forms, Refusal, number};
 use super::profile::PlusDays;
-use super::record::{Record, cut};
+use super::record::{Mark, Record, cut};
 use crate::domain::money::Money;
 use crate::schema::{ColumnKind, Value};
 use chrono::{Days, NaiveDate};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// An error of a row and its place.
@@ -57,9 +58,19 @@ impl<'a> Line<'a> {
             Some(text) => text,
             None => self.own_text(at)?,
         };
-        let text = if text.bytes().next().is_some_and(outer) && text.bytes().next_back().is_some_and(outer) { text } else { text.trim() };
-        let means_empty = self.file.reading.empty.iter().any(|e| e == text);
-        Ok(if means_empty { "" } else { text })
+        let bytes = text.as_bytes();
+        let text = match bytes.len() {
+            0 => return Ok(""),
+            n if outer(bytes[0]) && outer(bytes[n - 1]) => text,
+            _ => text.trim(),
+        };
+        if self.record.is_typed()
+            && let Mark::Broken(why) = self.record.mark(at)
+        {
+            return Err(Fault { code: "cell_broken", reason: why.to_string(), column: Some(at), excerpt: Some(cut(text)) });
+        }
+        let empty = &self.file.reading.empty;
+        Ok(if !empty.is_empty() && empty.iter().any(|e| e == text) { "" } else { text })
     }
 
     /// A field of a row that is not wholly valid: it may be valid itself.
@@ -74,6 +85,9 @@ impl<'a> Line<'a> {
 
     /// Whether all tests hold; a text that cannot be read equals nothing.
     pub fn holds(&self, tests: &[Test], values: &[Value]) -> bool {
+        if tests.is_empty() {
+            return true;
+        }
         let column = |at: usize| self.text(at).unwrap_or("\u{fffd}");
         tests.iter().all(|test| match test.subject {
             Subject::Column(at) => test.check.passes(column(at), &column),
@@ -90,8 +104,18 @@ impl<'a> Line<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let forms = self.file.forms.get(at).unwrap_or(&self.file.reading.forms);
-        forms.days.parse(text).map(Some).map_err(|r| at_column(r, at, text))
+        match coerced(ColumnKind::Date, text, *self, at)? {
+            Value::Date(day) => Ok(Some(day)),
+            _ => Ok(None),
+        }
+    }
+
+    /// How days and numbers of a column are written.
+    fn forms(&self, at: usize) -> &'a Forms {
+        match self.record.mark(at) {
+            Mark::Number => &self.file.typed,
+            _ => self.file.forms.get(at).unwrap_or(&self.file.reading.forms),
+        }
     }
 }
 
@@ -114,7 +138,7 @@ fn at_column(refusal: Refusal, at: usize, text: &str) -> Fault {
 
 /// The row a line makes for a table. All columns are read even after an error, so that the error told is the leftmost one.
 pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -> Result<Box<[Value]>, Box<Refused>> {
-    let mut values = Vec::with_capacity(table.rules.len());
+    let mut values = table.empty_row.clone();
     let mut worst: Option<Fault> = None;
     let mut found = |fault: Fault| {
         let place = |f: &Fault| f.column.unwrap_or(ABSENT);
@@ -122,27 +146,18 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             worst = Some(fault);
         }
     };
-    for (position, (rule, column)) in table.rules.iter().zip(table.table.columns).enumerate() {
-        let value = match rule {
-            None => Value::Null,
-            Some(rule) => match evaluate(rule, column.kind, line, &values, ordinals) {
-                Ok(Value::Null) if column.required && table.each_company != Some(position) => {
-                    found(Fault {
-                        code: "value_missing",
-                        reason: format!("{} is required and empty", column.name),
-                        column: rule.column(),
-                        excerpt: None,
-                    });
-                    Value::Null
-                }
-                Ok(value) => value,
-                Err(fault) => {
-                    found(fault);
-                    Value::Null
-                }
-            },
-        };
-        values.push(value);
+    for &position in &table.bound {
+        let (Some(rule), column) = (&table.rules[position], &table.table.columns[position]) else { continue };
+        match evaluate(rule, column.kind, line, &values, ordinals) {
+            Ok(Value::Null) if column.required && table.each_company != Some(position) => found(Fault {
+                code: "value_missing",
+                reason: format!("{} is required and empty", column.name),
+                column: rule.column(),
+                excerpt: None,
+            }),
+            Ok(value) => values[position] = value,
+            Err(fault) => found(fault),
+        }
     }
     for (amount, currency) in &table.currencies {
         if let (Some(money), Some(code)) = (values[*amount].money(), values[*currency].text())
@@ -151,9 +166,16 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
             let column = table.rules[*amount].as_ref().and_then(BoundRule::column);
             found(Fault { code: refusal.code, reason: refusal.reason, column, excerpt: Some(money.to_string()) });
         }
+        if let (Some(marks), Some(Source::Column { at, .. })) = (&line.file.reading.forms.numbers.marks, source(&table.rules[*amount]))
+            && let (Some(code), Ok(text)) = (values[*currency].text(), line.text(*at))
+            && let Some(named) = marks.currency_of(text).filter(|named| *named != code)
+        {
+            let reason = format!("`{text}` names {named}, but the row is in {code}");
+            found(Fault { code: "amount_invalid", reason, column: Some(*at), excerpt: Some(cut(text)) });
+        }
     }
     match worst {
-        None => Ok(values.into_boxed_slice()),
+        None => Ok(values),
         Some(fault) => {
             let (company, currency, amount) = control_columns(table.table);
             let text = |i: Option<usize>| i.and_then(|i| values[i].text()).map(str::to_string);
@@ -167,6 +189,10 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
     }
 }
 
+fn source(rule: &Option<BoundRule>) -> Option<&Source> {
+    rule.as_ref().map(|r| &r.source)
+}
+
 fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], ordinals: &mut Ordinals) -> Result<Value, Fault> {
     if !line.holds(&rule.only_when, made) {
         return Ok(Value::Null);
@@ -177,10 +203,7 @@ fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], 
             let text = line.text(*at)?;
             let value = match map {
                 None => coerced(kind, text, line, *at)?,
-                Some(mapping) => match mapped(mapping, text, *at)? {
-                    "" => Value::Null,
-                    word => coerce::value(kind, word, &line.file.canonical).map_err(|r| at_column(r, *at, word))?,
-                },
+                Some(mapping) => mapped(mapping, text, *at)?,
             };
             match (&value, plus_days.is_empty()) {
                 (Value::Date(day), false) => Value::Date(later(*day, plus_days, *plus_rule, line)?),
@@ -208,18 +231,42 @@ fn coerced(kind: ColumnKind, text: &str, line: Line<'_>, at: usize) -> Result<Va
     if text.is_empty() {
         return Ok(Value::Null);
     }
-    let forms = line.file.forms.get(at).unwrap_or(&line.file.reading.forms);
-    coerce::value(kind, text, forms).map_err(|r| at_column(r, at, text))
+    let refusal = match coerce::value(kind, text, line.forms(at)) {
+        Ok(value) => return Ok(value),
+        Err(refusal) => refusal,
+    };
+    // Typed cells and interfaces write days their own way, whatever the profile declares.
+    let day = match (line.record.mark(at), kind) {
+        (Mark::Day, ColumnKind::Date | ColumnKind::Month) => Some(Cow::Borrowed(text)),
+        (Mark::Loose, ColumnKind::Date | ColumnKind::Month) => Some(instant_day(text)),
+        _ => None,
+    };
+    match day.and_then(|day| coerce::value(kind, &day, &line.file.canonical).ok()) {
+        Some(value) => Ok(value),
+        None => Err(at_column(refusal, at, text)),
+    }
 }
 
-fn mapped<'a>(mapping: &'a Mapping, text: &'a str, at: usize) -> Result<&'a str, Fault> {
-    match (mapping.map.get(text), &mapping.otherwise) {
-        (Some(to), _) => Ok(to),
-        (None, _) if text.is_empty() => Ok(""),
-        (None, Some(otherwise)) => Ok(otherwise),
+/// The day of an instant at midnight, as interfaces write days; any other text as it is.
+fn instant_day(text: &str) -> Cow<'_, str> {
+    if let Some(count) = text.strip_prefix("/Date(").and_then(|t| t.strip_suffix(")/")) {
+        let count = count.strip_suffix("+0000").unwrap_or(count);
+        let day = count.parse::<i64>().ok().filter(|ms| ms % 86_400_000 == 0).and_then(|ms| i32::try_from(ms / 86_400_000).ok());
+        return day.and_then(NaiveDate::from_epoch_days).map_or(Cow::Borrowed(text), |d| Cow::Owned(d.to_string()));
+    }
+    let Some((day, time)) = text.split_once(['T', ' ']) else { return Cow::Borrowed(text) };
+    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00")).unwrap_or(time);
+    let midnight = time.len() >= 5 && time.starts_with("00:00") && time.bytes().all(|b| matches!(b, b'0' | b':' | b'.'));
+    Cow::Borrowed(if midnight { day } else { text })
+}
+
+fn mapped(mapping: &Mapping, text: &str, at: usize) -> Result<Value, Fault> {
+    match (mapping.get(text), &mapping.otherwise) {
+        (Some(to), _) => Ok(to.clone()),
+        (None, _) if text.is_empty() => Ok(Value::Null),
+        (None, Some(otherwise)) => Ok(otherwise.clone()),
         (None, None) => {
-            let mut known: Vec<&str> = mapping.map.keys().map(String::as_str).collect();
-            known.sort_unstable();
+            let known: Vec<&str> = mapping.words().collect();
             let reason = format!("the profile does not map `{text}`; it knows {}", known.join(", "));
             Err(Fault { code: "row_unmapped", reason, column: Some(at), excerpt: Some(cut(text)) })
         }
@@ -279,8 +326,7 @@ fn later(day: NaiveDate, columns: &[usize], rule: PlusDays, line: Line<'_>) -> R
         if text.is_empty() {
             continue;
         }
-        let forms = line.file.forms.get(*at).unwrap_or(&line.file.reading.forms);
-        let exact = number::parse(text, &forms.numbers).ok().map(number::Exact::without_trailing_zeros).and_then(|e| e.units(0));
+        let exact = number::parse(text, &line.forms(*at).numbers).ok().map(number::Exact::without_trailing_zeros).and_then(|e| e.units(0));
         let Some(more) = exact.and_then(|e| u64::try_from(e).ok()).filter(|d| *d <= 36_500) else {
             let reason = format!("`{text}` is not a number of days to add");
             return Err(Fault { code: "integer_invalid", reason, column: Some(*at), excerpt: Some(cut(text)) });

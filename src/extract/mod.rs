@@ -4,20 +4,25 @@
 //! the load before it starts; [`read`] streams the rows into a [`Sink`]. Every data row that yields a table is exactly one row or
 //! exactly one reject of it. What a row means for the ledger, and whether its sign fits, is posting's.
 //!
-//! Inside: `profile` (the format of mappings) → `plan` → `source` (`csv`, `parquet`, `decode` → `record`) → `bind` → `evaluate`
-//! (`coerce`) → `clearing`.
+//! Inside: `profile` (the format of mappings) → `plan` → `place` (`archive`: files, zip, gzip) → `source` (`decode`, `csv`, `json`,
+//! `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`.
 
+mod archive;
 mod bind;
 mod clearing;
 pub mod coerce;
 mod csv;
 mod decode;
 mod evaluate;
+mod json;
 mod parquet;
+mod place;
 pub mod plan;
 pub mod profile;
 mod record;
 mod source;
+pub mod suggest;
+mod xlsx;
 
 pub use bind::control_columns;
 pub use plan::{Mode, Plan, Request, SourceFile, plan};
@@ -32,7 +37,6 @@ use clearing::{Clearings, Leftovers, Positions};
 use csv::{Malformed, Next};
 use evaluate::{Fault, Line, Ordinals};
 use record::Record;
-use source::Reader;
 use std::collections::HashSet;
 
 /// A data row that was set aside, for one table.
@@ -42,7 +46,7 @@ pub struct Reject {
     pub table: &'static str,
     /// Index into the plan's sources.
     pub source: u32,
-    /// Physical line the row starts on, first = 1; in Parquet the number of the row.
+    /// Physical line the row starts on, first = 1; in a sheet and in Parquet the number of the row.
     pub line: u64,
     /// Column, first = 1.
     pub column_no: Option<u32>,
@@ -77,7 +81,7 @@ pub trait Sink {
 pub struct SourceSummary {
     /// Data rows, whatever became of them.
     pub rows_read: u64,
-    /// Rows that the profile declares to be no data (totals, notes).
+    /// Rows that the profile declares to be no data (totals, notes), and repeated headers.
     pub rows_skipped: u64,
 }
 
@@ -119,14 +123,18 @@ enum Found<'a> {
 fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>) -> Result<SourceSummary> {
     source.unchanged()?;
     let reading = plan.profile.reading(&plan.profile.tables[source.rule_nos[0]])?;
-    let header = source::header(&source.path, &reading)?;
-    let file = bind::bind(&plan.profile, &source.rule_nos, &header)?;
-    let mut reader = Reader::open(&source.path, &reading, &file.used)?;
+    let mut reader = source::open(&source.place, &reading)?;
+    let file = bind::bind(&plan.profile, &source.rule_nos, &reader.header)?;
+    reader.use_columns(&file.used)?;
     let mut record = Record::default();
     let mut summary = SourceSummary::default();
     loop {
         match reader.next(&mut record)? {
             Next::End => break,
+            Next::Skipped => {
+                summary.rows_skipped += 1;
+                continue;
+            }
             Next::Malformed(malformed) => on(Found::Malformed(&malformed), &file)?,
             Next::Record => {
                 let skipped = !file.skip_when.is_empty() && Line::new(&record, &file).holds(&file.skip_when, &[]);
@@ -284,7 +292,7 @@ fn unsplit(source: u32, malformed: &Malformed, file: &Binding) -> Reject {
     let fault = Fault {
         code: "row_ragged",
         reason: malformed.reason.to_string(),
-        column: Some(malformed.column_no as usize - 1),
+        column: malformed.column_no.map(|c| c as usize - 1),
         excerpt: Some(malformed.excerpt.clone()),
     };
     reject(file.tables[0].table.name, Origin { source, line: malformed.line }, fault, file)

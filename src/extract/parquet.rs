@@ -4,6 +4,7 @@
 //! before a row is read. Values are judged by the same door as any other text.
 
 use super::csv::Next;
+use super::place::{Place, Whole};
 use super::record::Record;
 use super::source::{Cell, Header};
 use crate::error::{Error, Result};
@@ -14,12 +15,12 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use std::fs::File;
-use std::path::Path;
 
 /// Reads a file row by row.
 pub(super) struct ParquetReader {
-    batches: ParquetRecordBatchReader,
+    /// What is left to do before batches flow: told which columns are needed.
+    waiting: Option<ParquetRecordBatchReaderBuilder<Whole>>,
+    batches: Option<ParquetRecordBatchReader>,
     /// Field of the file behind each projected column.
     fields: Vec<usize>,
     width: usize,
@@ -30,10 +31,12 @@ pub(super) struct ParquetReader {
     file: String,
 }
 
-fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
+fn open(place: &Place) -> Result<ParquetRecordBatchReaderBuilder<Whole>> {
+    let file = place.whole()?;
     guarded(|| Ok(ParquetRecordBatchReaderBuilder::try_new(file)?)).map_err(|e| {
-        Error::data(format!("{} cannot be read as Parquet", path.display())).caused_by(e).hint("the file may be cut short; copy it again")
+        Error::data(format!("{} cannot be read as Parquet", place.path.display()))
+            .caused_by(e)
+            .hint("the file may be cut short; copy it again")
     })
 }
 
@@ -43,17 +46,6 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
 }
 
 type Broken = Box<dyn std::error::Error + Send + Sync>;
-
-/// The columns of a file and what is known of their cells.
-pub(super) fn header(path: &Path) -> Result<Header> {
-    let builder = open(path)?;
-    let fields = builder.schema().fields();
-    Ok(Header {
-        names: fields.iter().map(|f| f.name().trim().to_string()).collect(),
-        cells: fields.iter().map(|f| cell(f.data_type())).collect(),
-        single: None,
-    })
-}
 
 fn cell(data_type: &DataType) -> Cell {
     let plain = Cell::default();
@@ -68,20 +60,43 @@ fn cell(data_type: &DataType) -> Cell {
 }
 
 impl ParquetReader {
-    /// Opens a file; only the used columns are read, the others are empty fields.
-    pub fn open(path: &Path, used: &[bool]) -> Result<ParquetReader> {
-        let builder = open(path)?;
-        let fields: Vec<usize> = used.iter().enumerate().filter(|(_, u)| **u).map(|(i, _)| i).collect();
-        let mask = ProjectionMask::roots(builder.parquet_schema(), fields.iter().copied());
-        let file = path.display().to_string();
-        let batches = guarded(|| Ok(builder.with_projection(mask).with_batch_size(8192).build()?)).map_err(|e| broken(&file, e))?;
-        Ok(ParquetReader { batches, fields, width: used.len(), cells: Vec::new(), rows: 0, next: 0, number: 0, file })
+    /// Opens a file: its columns, and what is known of their cells.
+    pub fn open(place: &Place) -> Result<(Header, ParquetReader)> {
+        let builder = open(place)?;
+        let fields = builder.schema().fields();
+        let header = Header {
+            names: fields.iter().map(|f| f.name().trim().to_string()).collect(),
+            cells: fields.iter().map(|f| cell(f.data_type())).collect(),
+            single: None,
+        };
+        let reader = ParquetReader {
+            waiting: Some(builder),
+            batches: None,
+            fields: Vec::new(),
+            width: header.names.len(),
+            cells: Vec::new(),
+            rows: 0,
+            next: 0,
+            number: 0,
+            file: place.path.display().to_string(),
+        };
+        Ok((header, reader))
+    }
+
+    /// Only the used columns are read, the others are empty fields.
+    pub fn use_columns(&mut self, used: &[bool]) -> Result<()> {
+        self.fields = used.iter().enumerate().filter(|(_, u)| **u).map(|(i, _)| i).collect();
+        let Some(builder) = self.waiting.take() else { return Ok(()) };
+        let mask = ProjectionMask::roots(builder.parquet_schema(), self.fields.iter().copied());
+        let batches = guarded(|| Ok(builder.with_projection(mask).with_batch_size(8192).build()?));
+        self.batches = Some(batches.map_err(|e| broken(&self.file, e))?);
+        Ok(())
     }
 
     /// Fills the record with the next row.
     pub fn next(&mut self, record: &mut Record) -> Result<Next> {
         while self.next == self.rows {
-            let batches = &mut self.batches;
+            let Some(batches) = &mut self.batches else { return Ok(Next::End) };
             let cells = guarded(|| {
                 let Some(batch) = batches.next().transpose()? else { return Ok(None) };
                 Ok(Some((batch.num_rows(), batch.columns().iter().map(texts).collect::<Result<Vec<_>, ArrowError>>()?)))

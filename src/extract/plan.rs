@@ -2,14 +2,15 @@
 //!
 //! Separate from reading so that a missing column, an unknown profile or an empty folder stops a load before anything of it exists.
 
-use super::bind;
-use super::profile::{Profile, Reading, shipped};
-use super::source;
+use super::place::Place;
+use super::profile::{FileFormat, Profile, Reading, Sheet, shipped};
+use super::{archive, bind, source, xlsx};
 use crate::domain::days::parse_day;
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -61,20 +62,34 @@ pub struct Plan {
 /// One source of rows.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    /// Where it is.
+    /// The file it is, or is in.
     pub path: PathBuf,
-    /// Its name relative to the given folder.
+    /// Its name relative to the given folder: `export.zip/invoices.csv`, `book.xlsx!Sheet1`.
     pub name: String,
-    /// SHA-256 of its bytes, in hexadecimal.
+    /// SHA-256 of the bytes of the file, in hexadecimal.
     pub sha256: String,
-    /// Its size.
+    /// Its own size: of the file, the member unpacked, the sheet.
     pub bytes: u64,
     /// Canonical tables it yields.
     pub tables: Vec<&'static str>,
     /// Rules of the profile that read it; empty for the profile itself.
     pub(super) rule_nos: Vec<usize>,
-    pub(super) modified: Option<SystemTime>,
+    pub(super) place: Place,
+    /// Size and time of the file when its digest was taken.
+    stamp: (u64, Option<SystemTime>),
 }
+
+/// What a folder holds: a file, or a file inside an archive.
+struct Candidate {
+    /// As it is shown.
+    name: String,
+    /// What the patterns of a profile are compared with.
+    base_name: String,
+    place: Place,
+}
+
+/// Digests of the files on disk: an archive has many members and one digest.
+type Digests = HashMap<PathBuf, (String, u64, Option<SystemTime>)>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -91,7 +106,7 @@ const EXTRACT_TOML: &str = "extract.toml";
 pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let metadata = std::fs::metadata(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
     let (folder, files) = if metadata.is_dir() { (path.to_path_buf(), files_of(path)?) } else { single(path)? };
-    let told = read_extract_toml(&folder)?;
+    let told = read_extract_toml(&folder, &files)?;
     let profile = match (request.profile, &told.profile) {
         (Some(name), _) => shipped::find(name, Path::new(""))?,
         (None, Some(name)) => shipped::find(name, &folder).map_err(|e| e.context(folder.join(EXTRACT_TOML).display().to_string()))?,
@@ -99,15 +114,21 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     };
     let mut sources = Vec::new();
     let mut unmatched = Vec::new();
-    for name in files {
-        let rule_nos: Vec<usize> = (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &name)).collect();
+    let mut digests = Digests::new();
+    let archive_alone = files.len() == 1;
+    for candidate in candidates(&folder, files)? {
+        let rule_nos: Vec<usize> =
+            (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &candidate.base_name)).collect();
         if rule_nos.is_empty() {
-            if name != EXTRACT_TOML {
-                unmatched.push(name);
+            let told = candidate.name == EXTRACT_TOML || (archive_alone && candidate.base_name == EXTRACT_TOML);
+            if !told {
+                unmatched.push(candidate.name);
             }
-        } else {
-            sources.push(source_file(&folder, name, rule_nos, &profile)?);
+            continue;
         }
+        let name = candidate.name.clone();
+        let found = sources_of(candidate, rule_nos, &profile, &mut digests, &mut unmatched);
+        sources.extend(found.map_err(|e| e.context(name))?);
     }
     if sources.is_empty() {
         return Err(nothing_matches(path, &profile, &unmatched));
@@ -115,9 +136,6 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     // What others refer to comes first.
     let order = |s: &SourceFile| s.tables.iter().filter_map(|t| crate::schema::TABLES.iter().position(|c| c.name == *t)).min();
     sources.sort_by(|a, b| (order(a), &a.name).cmp(&(order(b), &b.name)));
-    for source in &sources {
-        check_header(source, &profile).map_err(|e| e.context(source.name.clone()))?;
-    }
     if !profile.text.is_empty() {
         sources.insert(0, own_source(&profile)?);
     }
@@ -137,7 +155,8 @@ fn files_of(folder: &Path) -> Result<Vec<String>> {
     for entry in std::fs::read_dir(folder).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && entry.path().is_file() {
+        // `~$…` is the mark of a workbook that somebody has open.
+        if !name.starts_with('.') && !name.starts_with("~$") && entry.path().is_file() {
             names.push(name);
         }
     }
@@ -154,14 +173,28 @@ fn single(path: &Path) -> Result<(PathBuf, Vec<String>)> {
     Ok((folder.to_path_buf(), vec![name.to_string_lossy().into_owned()]))
 }
 
-fn read_extract_toml(folder: &Path) -> Result<ExtractToml> {
+/// What the folder says of its files; an archive alone may say it itself.
+fn read_extract_toml(folder: &Path, files: &[String]) -> Result<ExtractToml> {
     let path = folder.join(EXTRACT_TOML);
-    match std::fs::read_to_string(&path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(ExtractToml::default()),
-        Err(e) => Err(Error::io(format!("cannot read {}", path.display()), e)),
-        Ok(text) => toml::from_str(&text)
-            .map_err(|e| Error::usage(format!("it cannot be read: {}", e.to_string().trim_end())).context(path.display().to_string())),
-    }
+    let (text, path) = match (std::fs::read_to_string(&path), files) {
+        (Ok(text), _) => (text, path),
+        (Err(e), [only]) if e.kind() == std::io::ErrorKind::NotFound && is_archive(only) => {
+            let place = Place::file(&folder.join(only));
+            let members = archive::members(place.whole()?.reader()?).map_err(|e| e.context(only.clone()))?;
+            let Some(member) = members.into_iter().find(|m| m.base_name() == EXTRACT_TOML) else { return Ok(ExtractToml::default()) };
+            let path = place.path.join(&member.name);
+            let bytes = Place { member: Some(member), ..place }.stream()?.first(1 << 20)?;
+            (String::from_utf8_lossy(&bytes).into_owned(), path)
+        }
+        (Err(e), _) if e.kind() == std::io::ErrorKind::NotFound => return Ok(ExtractToml::default()),
+        (Err(e), _) => return Err(Error::io(format!("cannot read {}", path.display()), e)),
+    };
+    toml::from_str(&text)
+        .map_err(|e| Error::usage(format!("it cannot be read: {}", e.to_string().trim_end())).context(path.display().to_string()))
+}
+
+fn is_archive(name: &str) -> bool {
+    name.to_lowercase().ends_with(".zip")
 }
 
 fn day(key: &str, value: Option<&toml::Value>) -> Result<Option<NaiveDate>> {
@@ -177,9 +210,14 @@ fn day(key: &str, value: Option<&toml::Value>) -> Result<Option<NaiveDate>> {
     }
 }
 
+/// Whether a pattern asks for a file; that it is gzipped makes no difference.
 fn matches_any(patterns: &[String], name: &str) -> bool {
-    let name: Vec<char> = name.to_lowercase().chars().collect();
-    patterns.iter().any(|p| glob(&p.to_lowercase().chars().collect::<Vec<_>>(), &name))
+    let name = name.to_lowercase();
+    let one = |name: &str| {
+        let name: Vec<char> = name.chars().collect();
+        patterns.iter().any(|p| glob(&p.to_lowercase().chars().collect::<Vec<_>>(), &name))
+    };
+    one(&name) || name.strip_suffix(".gz").is_some_and(one)
 }
 
 /// `*` stands for any run of characters, `?` for one.
@@ -191,16 +229,100 @@ fn glob(pattern: &[char], name: &[char]) -> bool {
     }
 }
 
-fn source_file(folder: &Path, name: String, rule_nos: Vec<usize>, profile: &Profile) -> Result<SourceFile> {
-    let path = folder.join(&name);
+/// The files of a folder, and those inside its archives.
+fn candidates(folder: &Path, files: Vec<String>) -> Result<Vec<Candidate>> {
+    let mut found = Vec::new();
+    for name in files {
+        let place = Place::file(&folder.join(&name));
+        if !is_archive(&name) {
+            found.push(Candidate { base_name: name.clone(), name, place });
+            continue;
+        }
+        let members = archive::members(place.whole()?.reader()?).map_err(|e| e.context(name.clone()))?;
+        for member in members.into_iter().filter(|m| !m.is_clutter()) {
+            found.push(Candidate {
+                name: format!("{name}/{}", member.name),
+                base_name: member.base_name().to_string(),
+                place: Place { member: Some(member), ..place.clone() },
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The sources that a file is: itself, or sheets of it. Their headers are checked.
+fn sources_of(
+    candidate: Candidate,
+    rule_nos: Vec<usize>,
+    profile: &Profile,
+    digests: &mut Digests,
+    unmatched: &mut Vec<String>,
+) -> Result<Vec<SourceFile>> {
     let readings = rule_nos.iter().map(|n| profile.reading(&profile.tables[*n])).collect::<Result<Vec<Reading>>>()?;
-    if readings.windows(2).any(|w| w[0] != w[1]) {
-        return Err(Error::usage(format!("{name} is read by several [[table]]s with different [table.read]"))
+    let reading = &readings[0];
+    if readings.iter().any(|r| r != reading) {
+        return Err(Error::usage(format!("{} is read by several [[table]]s with different [table.read]", candidate.name))
             .hint("give all of them the same, or other file patterns"));
     }
-    let (sha256, bytes, modified) = digest(&path)?;
+    let bytes = candidate.place.member.as_ref().map(|m| m.unpacked);
+    let own = |place: Place, name: String, bytes: Option<u64>, digests: &mut Digests| -> Result<SourceFile> {
+        source_file(place, name, bytes, &rule_nos, profile, digests)
+    };
+    let check = |place: &Place| source::open(place, reading).and_then(|opened| bind::bind(profile, &rule_nos, &opened.header).map(|_| ()));
+    let workbook = match &candidate.place.member {
+        Some(member) if member.unreadable.is_some() => false,
+        _ => source::format(&candidate.place, reading)? == FileFormat::Xlsx,
+    };
+    if !workbook {
+        check(&candidate.place)?;
+        return Ok(vec![own(candidate.place, candidate.name, bytes, digests)?]);
+    }
+    let sheets = xlsx::sheet_names(&candidate.place)?;
+    let asked: Vec<&(String, u64)> = match &reading.sheet {
+        None => sheets.iter().collect(),
+        Some(Sheet::Number(number)) => sheets.get(number.wrapping_sub(1)).into_iter().collect(),
+        Some(Sheet::Name(pattern)) => sheets.iter().filter(|(name, _)| matches_any(std::slice::from_ref(pattern), name)).collect(),
+    };
+    if asked.is_empty() {
+        let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(Error::data(format!("the workbook has no sheet that `sheet` asks for; its sheets are: {}", names.join(", ")))
+            .hint("correct `sheet` in the profile's [read], or leave it out: every sheet that has the header is then read"));
+    }
+    let mut found = Vec::new();
+    let mut first_error = None;
+    for (sheet, size) in asked {
+        let place = Place { sheet: Some(sheet.clone()), ..candidate.place.clone() };
+        let name = format!("{}!{sheet}", candidate.name);
+        match check(&place) {
+            Ok(()) => found.push(own(place, name, Some(*size), digests)?),
+            // A sheet that is asked for by name must have the header; of the others, those that have it are read.
+            Err(e) if reading.sheet.is_some() => return Err(e.context(name)),
+            Err(e) => {
+                first_error.get_or_insert(e.context(name.clone()));
+                unmatched.push(name);
+            }
+        }
+    }
+    match first_error {
+        Some(e) if found.is_empty() => Err(e),
+        _ => Ok(found),
+    }
+}
+
+fn source_file(
+    place: Place,
+    name: String,
+    bytes: Option<u64>,
+    rule_nos: &[usize],
+    profile: &Profile,
+    digests: &mut Digests,
+) -> Result<SourceFile> {
+    if !digests.contains_key(&place.path) {
+        digests.insert(place.path.clone(), digest(&place.path)?);
+    }
+    let (sha256, size, modified) = digests[&place.path].clone();
     let mut tables = Vec::new();
-    for n in &rule_nos {
+    for n in rule_nos {
         let table = super::profile::known_table(&profile.tables[*n].table)?.name;
         if !tables.contains(&table) {
             tables.push(table);
@@ -209,7 +331,16 @@ fn source_file(folder: &Path, name: String, rule_nos: Vec<usize>, profile: &Prof
     if profile.clearing.is_some() && tables.contains(&"documents") {
         tables.push("applications");
     }
-    Ok(SourceFile { path, name, sha256, bytes, tables, rule_nos, modified })
+    Ok(SourceFile {
+        path: place.path.clone(),
+        name,
+        sha256,
+        bytes: bytes.unwrap_or(size),
+        tables,
+        rule_nos: rule_nos.to_vec(),
+        place,
+        stamp: (size, modified),
+    })
 }
 
 /// The profile as a source: its digest belongs to the load's identity, and it may state rows itself.
@@ -225,7 +356,8 @@ fn own_source(profile: &Profile) -> Result<SourceFile> {
         bytes: profile.text.len() as u64,
         tables,
         rule_nos: Vec::new(),
-        modified: None,
+        place: Place::file(Path::new("")),
+        stamp: (0, None),
     })
 }
 
@@ -254,21 +386,19 @@ impl SourceFile {
     /// Whether the file is still the one whose digest was taken.
     pub(super) fn unchanged(&self) -> Result<()> {
         let metadata = std::fs::metadata(&self.path).map_err(|e| Error::io(format!("cannot read {}", self.path.display()), e))?;
-        if metadata.len() == self.bytes && metadata.modified().ok() == self.modified {
+        if (metadata.len(), metadata.modified().ok()) == self.stamp {
             return Ok(());
         }
         Err(Error::data(format!("{} changed while it was read", self.name)).hint("wait until the export is complete, then load again"))
     }
 }
 
-fn check_header(source: &SourceFile, profile: &Profile) -> Result<()> {
-    let reading = profile.reading(&profile.tables[source.rule_nos[0]])?;
-    let header = source::header(&source.path, &reading)?;
-    bind::bind(profile, &source.rule_nos, &header).map(|_| ())
-}
-
 fn nothing_matches(path: &Path, profile: &Profile, found: &[String]) -> Error {
     let mut expected: Vec<&str> = profile.tables.iter().flat_map(|t| t.files.iter().map(String::as_str)).collect();
+    if profile.canonical {
+        expected.retain(|p| p.ends_with(".csv"));
+        expected.push("or the same names with .parquet, .xlsx, .jsonl");
+    }
     expected.dedup();
     let shown: Vec<&str> = found.iter().take(10).map(String::as_str).collect();
     let names: Vec<&str> = shipped::SHIPPED.iter().map(|(n, _)| *n).collect();
@@ -287,6 +417,7 @@ mod tests {
     fn patterns() {
         let is = |p: &str, n: &str| matches_any(&[p.to_string()], n);
         assert!(is("bsid*.csv", "BSID_2026.CSV"));
+        assert!(is("*.csv", "a.csv.gz") && is("*.csv.gz", "a.csv.GZ") && !is("*.csv", "a.gz"));
         assert!(is("*.csv", "a.csv") && is("a?.csv", "ab.csv") && is("documents.csv", "documents.csv"));
         assert!(!is("documents.csv", "documents_old.csv") && !is("a?.csv", "a.csv") && !is("*.csv", "a.csv.bak"));
     }

@@ -14,11 +14,14 @@ pub struct DayFormat {
     shape: Shape,
 }
 
-/// The two commonest patterns are read without the general parser.
+/// The commonest patterns are read without the general parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Iso,
     Compact,
+    /// `%d/%m/%Y` with any mark of one byte.
+    DayMonthYear(u8),
+    MonthDayYear(u8),
     Other,
 }
 
@@ -39,7 +42,11 @@ impl DayFormat {
         let shape = match pattern {
             "%Y-%m-%d" => Shape::Iso,
             "%Y%m%d" => Shape::Compact,
-            _ => Shape::Other,
+            _ => match pattern.as_bytes() {
+                [b'%', b'd', a, b'%', b'm', b, b'%', b'Y'] if a == b && a.is_ascii_punctuation() => Shape::DayMonthYear(*a),
+                [b'%', b'm', a, b'%', b'd', b, b'%', b'Y'] if a == b && a.is_ascii_punctuation() => Shape::MonthDayYear(*a),
+                _ => Shape::Other,
+            },
         };
         let format = DayFormat { pattern: pattern.to_string(), shape };
         // A day that no two fields share: day 23 is no month, 45 is no day.
@@ -56,8 +63,10 @@ impl DayFormat {
     /// The day behind a trimmed text.
     pub fn parse(&self, text: &str) -> Result<NaiveDate, Refusal> {
         let day = match self.shape {
-            Shape::Iso => parse_day(text),
+            Shape::Iso => iso(text),
             Shape::Compact => compact(text),
+            Shape::DayMonthYear(mark) => full(text, mark, 0).or_else(|| self.general(text)),
+            Shape::MonthDayYear(mark) => full(text, mark, 3).or_else(|| self.general(text)),
             Shape::Other => self.general(text),
         };
         match day {
@@ -91,13 +100,39 @@ impl DayFormat {
     }
 }
 
-fn compact(text: &str) -> Option<NaiveDate> {
+/// A day of ten characters, `mark` between its parts; the day of the month stands at `day_at`.
+fn full(text: &str, mark: u8, day_at: usize) -> Option<NaiveDate> {
     let bytes = text.as_bytes();
-    if bytes.len() != 8 || !bytes.iter().all(u8::is_ascii_digit) {
+    if bytes.len() != 10 || bytes[2] != mark || bytes[5] != mark {
         return None;
     }
-    let number = |range: std::ops::Range<usize>| bytes[range].iter().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
-    NaiveDate::from_ymd_opt(i32::try_from(number(0..4)).ok()?, number(4..6), number(6..8))
+    NaiveDate::from_ymd_opt((two(bytes, 6)? * 100 + two(bytes, 8)?) as i32, two(bytes, 3 - day_at)?, two(bytes, day_at)?)
+}
+
+/// A day written `YYYY-MM-DD`.
+fn iso(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    NaiveDate::from_ymd_opt((two(bytes, 0)? * 100 + two(bytes, 2)?) as i32, two(bytes, 5)?, two(bytes, 8)?)
+}
+
+/// The number of two digits.
+fn two(bytes: &[u8], at: usize) -> Option<u32> {
+    let (a, b) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+    if a > 9 || b > 9 {
+        return None;
+    }
+    Some(u32::from(a) * 10 + u32::from(b))
+}
+
+fn compact(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 8 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt((two(bytes, 0)? * 100 + two(bytes, 2)?) as i32, two(bytes, 4)?, two(bytes, 6)?)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! Separate because the readers of the query engine's stack cut what does not fit; here what does not fit is refused, and why.
 
+use crate::domain::money::minor_units;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Where a negative number carries its sign. Each accepts the leading minus too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -18,7 +20,7 @@ pub enum Negative {
 }
 
 /// How numbers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberFormat {
     /// Decimal mark.
     pub decimal: char,
@@ -26,6 +28,19 @@ pub struct NumberFormat {
     pub thousands: Option<char>,
     /// Place of the sign.
     pub negative: Negative,
+    /// What may stand beside the digits; `None`: nothing.
+    pub marks: Option<Arc<Marks>>,
+}
+
+/// Signs and words that exports write beside the digits of an amount. Only what is declared is taken off.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// Currency signs and codes, before or after.
+    pub currency: Vec<String>,
+    /// After a negative amount (`CR`).
+    pub credit: Vec<String>,
+    /// After a positive amount (`DR`).
+    pub debit: Vec<String>,
 }
 
 /// A number exactly as written: `mantissa × 10^-scale`.
@@ -49,14 +64,17 @@ pub enum NumberFault {
 impl NumberFormat {
     /// As canonical extracts write them: a point, no thousands, leading minus.
     pub const fn canonical() -> NumberFormat {
-        NumberFormat { decimal: '.', thousands: None, negative: Negative::Leading }
+        NumberFormat { decimal: '.', thousands: None, negative: Negative::Leading, marks: None }
     }
 }
 
 impl Exact {
     /// In units of `10^-scale`; `None` if that would round or overflow.
     pub fn units(self, scale: u32) -> Option<i128> {
-        if self.scale <= scale { self.mantissa.checked_mul(10i128.checked_pow(scale - self.scale)?) } else { None }
+        match scale.checked_sub(self.scale)? {
+            0 => Some(self.mantissa),
+            more => self.mantissa.checked_mul(10i128.checked_pow(more)?),
+        }
     }
     /// The same number without zeros at its end.
     pub fn without_trailing_zeros(mut self) -> Exact {
@@ -70,7 +88,18 @@ impl Exact {
 
 /// Reads a trimmed text.
 pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
-    let (negative, body) = split_sign(text, format.negative);
+    let (negative, body) = match &format.marks {
+        None => split_sign(text, format.negative),
+        Some(marks) => marks.split(text, format.negative),
+    };
+    if let Some(exact) = plain(body, format, negative) {
+        return Ok(exact);
+    }
+    general(text, body, format, negative)
+}
+
+/// Reads a number character by character.
+fn general(text: &str, body: &str, format: &NumberFormat, negative: bool) -> Result<Exact, NumberFault> {
     let (whole, fraction) = match body.split_once(format.decimal) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (body, None),
@@ -100,6 +129,46 @@ pub fn parse(text: &str, format: &NumberFormat) -> Result<Exact, NumberFault> {
     Ok(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
 }
 
+/// A number of up to 18 bytes in good order: the commonest, read without looking at characters. `None` leaves it to the general way,
+/// which also tells what is wrong.
+fn plain(body: &str, format: &NumberFormat, negative: bool) -> Option<Exact> {
+    let bytes = body.as_bytes();
+    if bytes.len() > 18 {
+        return None;
+    }
+    let group = format.thousands.unwrap_or(format.decimal);
+    let (mut mantissa, mut point, mut i) = (0u64, None, 0);
+    // Digits since the last mark between thousands, and whether there was one.
+    let (mut digits, mut grouped) = (0, false);
+    while i < bytes.len() {
+        let byte = bytes[i];
+        if byte.is_ascii_digit() {
+            mantissa = mantissa * 10 + u64::from(byte - b'0');
+            digits += 1;
+        } else if point.is_some() {
+            return None;
+        } else if byte as char == format.decimal {
+            if grouped && digits != 3 {
+                return None;
+            }
+            point = Some(i);
+        } else if byte as char == group && byte < 0x80 && digits != 0 && digits <= 3 && (!grouped || digits == 3) {
+            (digits, grouped) = (0, true);
+        } else {
+            return None;
+        }
+        i += 1;
+    }
+    // Without digits, or with a mark at the end, it is no number.
+    let scale = match point {
+        None if !bytes.is_empty() && (!grouped || digits == 3) => 0,
+        Some(at) if at + 1 < bytes.len() => bytes.len() - at - 1,
+        _ => return None,
+    };
+    let mantissa = i128::from(mantissa);
+    Some(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale: scale as u32 })
+}
+
 fn split_sign(text: &str, style: Negative) -> (bool, &str) {
     if let Some(body) = text.strip_prefix('-') {
         return (true, body);
@@ -110,6 +179,63 @@ fn split_sign(text: &str, style: Negative) -> (bool, &str) {
         Negative::Parentheses => text.strip_prefix('(').and_then(|t| t.strip_suffix(')')),
     };
     body.map_or((false, text), |b| (true, b))
+}
+
+impl Marks {
+    /// Why these marks cannot be told from the number itself.
+    pub(in crate::extract) fn check(&self, decimal: char, thousands: Option<char>) -> Result<(), String> {
+        for mark in self.currency.iter().chain(&self.credit).chain(&self.debit) {
+            let mut chars = mark.chars();
+            let single = chars.next().filter(|_| chars.next().is_none());
+            let of_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '(' | ')' | '+');
+            if mark.trim() != mark || mark.is_empty() || mark.chars().any(of_number) {
+                return Err(format!(
+                    "`{mark}` cannot be a mark beside an amount: it is empty, or holds a digit, a sign or a blank at an end"
+                ));
+            }
+            if single.is_some_and(|c| c == decimal || Some(c) == thousands) {
+                return Err(format!("`{mark}` is part of the numbers already"));
+            }
+        }
+        match self.credit.iter().find(|c| self.debit.contains(c)) {
+            Some(both) => Err(format!("`{both}` cannot mean credit and debit")),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes off one sign or word of it, and a currency on either side.
+    fn split<'t>(&self, text: &'t str, style: Negative) -> (bool, &'t str) {
+        let before = |body: &'t str| self.currency.iter().find_map(|m| body.trim_start().strip_prefix(m.as_str())).map(str::trim_start);
+        let after = |body: &'t str| self.currency.iter().find_map(|m| body.trim_end().strip_suffix(m.as_str())).map(str::trim_end);
+        let word = |body: &'t str, words: &[String]| words.iter().find_map(|m| body.trim_end().strip_suffix(m.as_str())).map(str::trim_end);
+        let (mut body, mut sign, mut front, mut back) = (text, None, false, false);
+        loop {
+            let whole = body;
+            if sign.is_none() {
+                if let Some(rest) = word(body, &self.credit) {
+                    (body, sign) = (rest, Some(true));
+                } else if let Some(rest) = word(body, &self.debit) {
+                    (body, sign) = (rest, Some(false));
+                } else if let (true, rest) = split_sign(body, style) {
+                    (body, sign) = (rest, Some(true));
+                }
+            }
+            if let (false, Some(rest)) = (front, before(body)) {
+                (body, front) = (rest, true);
+            }
+            if let (false, Some(rest)) = (back, after(body)) {
+                (body, back) = (rest, true);
+            }
+            if body.len() == whole.len() {
+                return (sign.unwrap_or(false), body);
+            }
+        }
+    }
+
+    /// The currency code that a text names beside its amount.
+    pub(in crate::extract) fn currency_of(&self, text: &str) -> Option<&str> {
+        self.currency.iter().map(String::as_str).find(|m| minor_units(m).is_some() && text.contains(m))
+    }
 }
 
 /// A space as thousands mark stands for the kinds of space that exports use there.
@@ -164,9 +290,15 @@ mod tests {
     #[test]
     fn formats_table() {
         let point = NumberFormat::canonical();
-        let comma = NumberFormat { decimal: ',', thousands: Some('.'), negative: Negative::Trailing };
-        let mexico = NumberFormat { decimal: '.', thousands: Some(','), negative: Negative::Parentheses };
-        let spaced = NumberFormat { decimal: ',', thousands: Some(' '), negative: Negative::Leading };
+        let comma = &NumberFormat { decimal: ',', thousands: Some('.'), negative: Negative::Trailing, marks: None };
+        let mexico = &NumberFormat { decimal: '.', thousands: Some(','), negative: Negative::Parentheses, marks: None };
+        let spaced = &NumberFormat { decimal: ',', thousands: Some(' '), negative: Negative::Leading, marks: None };
+        let swiss = &NumberFormat { decimal: '.', thousands: Some('\''), negative: Negative::Leading, marks: None };
+        let words = |list: &[&str]| list.iter().map(|w| w.to_string()).collect::<Vec<_>>();
+        let marks = Marks { currency: words(&["$", "MXN", "€"]), credit: words(&["CR"]), debit: words(&["DR"]) };
+        let marked = &NumberFormat { marks: Some(Arc::new(marks.clone())), ..mexico.clone() };
+        let trailing = &NumberFormat { marks: Some(Arc::new(marks)), ..comma.clone() };
+        let point = &point;
         for (text, format, want) in [
             ("0", point, Some((0, 0))),
             ("-0.00", point, Some((0, 2))),
@@ -210,10 +342,49 @@ mod tests {
             ("1\u{a0}234,5", spaced, Some((12_345, 1))),
             ("1\u{202f}234\u{202f}567", spaced, Some((1_234_567, 0))),
             ("1 23", spaced, None),
+            ("1'234'567.89", swiss, Some((123_456_789, 2))),
+            ("1'23", swiss, None),
+            ("$1,234.56", marked, Some((123_456, 2))),
+            ("$ 1,234.56 MXN", marked, Some((123_456, 2))),
+            ("-$1,234.56", marked, Some((-123_456, 2))),
+            ("$-1,234.56", marked, Some((-123_456, 2))),
+            ("($1,234.56)", marked, Some((-123_456, 2))),
+            ("$(1,234.56)", marked, Some((-123_456, 2))),
+            ("1,234.56 CR", marked, Some((-123_456, 2))),
+            ("MXN 1,234.56CR", marked, Some((-123_456, 2))),
+            ("1,234.56 DR", marked, Some((123_456, 2))),
+            ("-1.00 CR", marked, None),
+            ("-1.00 DR", marked, None),
+            ("1.00 CR CR", marked, None),
+            ("$$5", marked, None),
+            ("$", marked, None),
+            ("CR", marked, None),
+            ("USD 5.00", marked, None),
+            ("- 5", marked, None),
+            ("1.234,56- €", trailing, Some((-123_456, 2))),
+            ("€ 1.234,56-", trailing, Some((-123_456, 2))),
         ] {
-            let got = parse(text, &format).ok().map(|e| (e.mantissa, e.scale));
+            let got = parse(text, format).ok().map(|e| (e.mantissa, e.scale));
             assert_eq!(got, want, "{text:?} under {format:?}");
         }
-        assert_eq!(parse(&"9".repeat(60), &point), Err(NumberFault::Range));
+        assert_eq!(parse(&"9".repeat(60), point), Err(NumberFault::Range));
+    }
+
+    #[test]
+    fn the_short_way_agrees_with_the_general_one() {
+        let formats = [('.', None), ('.', Some(',')), (',', Some('.')), (',', Some(' ')), ('.', Some('’'))]
+            .map(|(decimal, thousands)| NumberFormat { decimal, thousands, ..NumberFormat::canonical() });
+        arbtest::arbtest(|u| {
+            let mut text = String::new();
+            for _ in 0..u.int_in_range(0..=12)? {
+                text.push(*u.choose(&['0', '1', '7', '9', '5', '3', '.', ',', ' ', '’'])?);
+            }
+            for format in &formats {
+                if let Some(exact) = plain(&text, format, false) {
+                    assert_eq!(general(&text, &text, format, false), Ok(exact), "{text:?} under {format:?}");
+                }
+            }
+            Ok(())
+        });
     }
 }

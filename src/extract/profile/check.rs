@@ -7,9 +7,10 @@ use crate::domain::kinds::ApplicationKind;
 use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use crate::extract::coerce::day::DayFormat;
-use crate::extract::coerce::number::NumberFormat;
+use crate::extract::coerce::number::{Marks, NumberFormat};
 use crate::extract::coerce::{self};
 use crate::schema::{ColumnKind, TABLES, Table, table};
+use std::sync::Arc;
 
 impl Profile {
     /// Parses and checks the text of a profile; `origin` names it in errors.
@@ -60,6 +61,30 @@ impl Profile {
         if quote == Some(delimiter) || matches!(delimiter, b'\n' | b'\r') {
             return Err(Error::usage("the delimiter is one character, not a line end and not the quote"));
         }
+        let words = |own: &Option<Vec<String>>, base: &Option<Vec<String>>| own.clone().or_else(|| base.clone()).unwrap_or_default();
+        let marks = Marks {
+            currency: words(&own.amount_marks, &base.amount_marks),
+            credit: words(&own.credit_marks, &base.credit_marks),
+            debit: words(&own.debit_marks, &base.debit_marks),
+        };
+        marks.check(decimal, thousands).map_err(Error::usage)?;
+        let header_at = own.header_at.clone().or_else(|| base.header_at.clone());
+        if header_at.as_ref().is_some_and(|h| h.contains.is_empty()) {
+            return Err(Error::usage("header_at names no columns").hint("write header_at = { contains = [\"Customer\", \"Amount\"] }"));
+        }
+        let header_rows = own.header_rows.or(base.header_rows).unwrap_or(1);
+        if !(1..=5).contains(&header_rows) {
+            return Err(Error::usage(format!("header_rows = {header_rows}; a header has 1 to 5 rows")));
+        }
+        let starts = [&own.skip_rows_starting, &base.skip_rows_starting, &own.end_rows_starting, &base.end_rows_starting];
+        if starts.iter().any(|list| list.iter().flatten().any(|s| s.trim().is_empty())) {
+            return Err(Error::usage("an empty text in skip_rows_starting or end_rows_starting would skip every row"));
+        }
+        let optional_columns = match table(&rule.table) {
+            // A canonical file may lack what is not required; formats without a header need to know the names.
+            Some(table) if self.canonical => table.columns.iter().filter(|c| !c.required).map(|c| c.name.to_string()).collect(),
+            _ => words(&own.optional_columns, &base.optional_columns),
+        };
         Ok(Reading {
             format: own.format.or(base.format),
             delimiter,
@@ -67,12 +92,22 @@ impl Profile {
             encoding: own.encoding.or(base.encoding).unwrap_or_default(),
             forms: Forms {
                 days: DayFormat::new(&pattern).map_err(Error::usage)?,
-                numbers: NumberFormat { decimal, thousands, negative: own.negative.or(base.negative).unwrap_or_default() },
+                numbers: NumberFormat {
+                    decimal,
+                    thousands,
+                    negative: own.negative.or(base.negative).unwrap_or_default(),
+                    marks: (marks != Marks::default()).then(|| Arc::new(marks)),
+                },
             },
-            empty: own.empty.clone().or_else(|| base.empty.clone()).unwrap_or_default(),
+            empty: words(&own.empty, &base.empty),
+            sheet: own.sheet.clone().or_else(|| base.sheet.clone()),
             skip_lines: own.skip_lines.or(base.skip_lines).unwrap_or(0),
+            header_at: header_at.map(|h| h.contains).unwrap_or_default(),
+            header_rows: header_rows as usize,
+            skip_rows_starting: words(&own.skip_rows_starting, &base.skip_rows_starting),
+            end_rows_starting: words(&own.end_rows_starting, &base.end_rows_starting),
             skip_when: own.skip_when.clone().or_else(|| base.skip_when.clone()).unwrap_or_default(),
-            optional_columns: own.optional_columns.clone().or_else(|| base.optional_columns.clone()).unwrap_or_default(),
+            optional_columns,
         })
     }
 

@@ -69,6 +69,9 @@ pub(super) struct RawProfile {
 pub(super) enum FileFormat {
     Csv,
     Parquet,
+    Xlsx,
+    /// One object a line, or one array of objects.
+    Json,
 }
 
 /// Encoding of a text file; a byte order mark overrides it.
@@ -83,6 +86,23 @@ pub(super) enum Encoding {
     Latin1,
     #[serde(rename = "utf-16")]
     Utf16,
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+}
+
+/// A sheet of a workbook: its name (`*` and `?` allowed), or its number, first = 1.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Sheet {
+    Number(usize),
+    Name(String),
+}
+
+/// How the header is found below a preamble: it is the first row that has all of these columns.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeaderAt {
+    pub contains: Vec<String>,
 }
 
 /// How files are read; a table may override single keys.
@@ -97,8 +117,22 @@ pub(super) struct Read {
     pub decimal: Option<String>,
     pub thousands: Option<String>,
     pub negative: Option<Negative>,
+    /// Currency signs and codes that may stand before or after an amount.
+    pub amount_marks: Option<Vec<String>>,
+    /// Words after an amount that make it negative.
+    pub credit_marks: Option<Vec<String>>,
+    /// Words after an amount that leave it as it is.
+    pub debit_marks: Option<Vec<String>>,
+    pub sheet: Option<Sheet>,
     pub empty: Option<Vec<String>>,
     pub skip_lines: Option<u64>,
+    pub header_at: Option<HeaderAt>,
+    /// Rows that make up the header; their texts are joined.
+    pub header_rows: Option<u64>,
+    /// A row whose first text starts so is no data.
+    pub skip_rows_starting: Option<Vec<String>>,
+    /// No row from the one whose first text starts so is data.
+    pub end_rows_starting: Option<Vec<String>>,
     pub skip_when: Option<Conditions>,
     /// Columns that a file may lack; they read as empty.
     pub optional_columns: Option<Vec<String>>,
@@ -113,7 +147,13 @@ pub(super) struct Reading {
     pub encoding: Encoding,
     pub forms: Forms,
     pub empty: Vec<String>,
+    pub sheet: Option<Sheet>,
     pub skip_lines: u64,
+    /// Columns of the header, where a preamble of unknown length stands before it.
+    pub header_at: Vec<String>,
+    pub header_rows: usize,
+    pub skip_rows_starting: Vec<String>,
+    pub end_rows_starting: Vec<String>,
     pub skip_when: Conditions,
     pub optional_columns: Vec<String>,
 }

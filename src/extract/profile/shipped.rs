@@ -41,7 +41,8 @@ pub fn find(name: &str, base: &Path) -> Result<Profile> {
 pub fn canonical() -> Profile {
     Profile {
         name: CANONICAL.to_string(),
-        description: "Files named <table>.csv or <table>.parquet in the columns of the canonical tables".to_string(),
+        description: "Files named <table>.csv, .parquet, .xlsx or .jsonl (also gzipped or zipped) in the columns of the canonical tables"
+            .to_string(),
         columns_from: "this program's schema".to_string(),
         shape: Shape::History,
         text: String::new(),
@@ -57,7 +58,7 @@ impl super::TableRule {
     fn canonical(table: &str) -> super::TableRule {
         super::TableRule {
             table: table.to_string(),
-            files: vec![format!("{table}.csv"), format!("{table}.parquet")],
+            files: ["csv", "parquet", "xlsx", "jsonl", "ndjson", "json"].iter().map(|ending| format!("{table}.{ending}")).collect(),
             only_when: super::Conditions::default(),
             distinct: false,
             each_company: false,

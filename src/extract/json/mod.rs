@@ -1,0 +1,354 @@
+//! JSON into records: one object a line, or one array of objects; nested keys by dotted paths, numbers as they are written.
+//!
+//! Own instead of a value per row: a number must never become a float, a damaged object must cost its own line only, and a row's
+//! place must be its true line.
+
+mod object;
+
+use super::csv::{Malformed, Next};
+use super::decode::Chunks;
+use super::place::Place;
+use super::profile::Reading;
+use super::record::{Record, cut};
+use super::source::{Cell, Header};
+use crate::error::{Error, Result};
+use object::{Leaf, walk};
+use std::collections::HashMap;
+
+/// An object longer than this is never closed; it bounds memory on a damaged file.
+const LONGEST_OBJECT: usize = 1 << 20;
+/// Rows that are looked at for the names of the columns.
+const ROWS_FOR_HEADER: usize = 1_000;
+
+/// Reads a file object by object.
+pub(super) struct JsonReader {
+    objects: Objects,
+    columns: HashMap<String, usize>,
+    /// One per column: where its text stands in the row under way.
+    leaves: Vec<Option<Leaf>>,
+    texts: Vec<u8>,
+}
+
+impl JsonReader {
+    /// Opens a file. Its columns are the keys of its first thousand rows, and those that rows may lack.
+    pub fn open(place: &Place, reading: &Reading) -> Result<(Header, JsonReader)> {
+        let mut names: Vec<String> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut note = |path: &str| {
+            if !known.contains_key(path) {
+                known.insert(path.to_string(), names.len());
+                names.push(path.to_string());
+            }
+        };
+        let mut objects = Objects::open(place, reading)?;
+        let mut rows = 0;
+        let mut texts = Vec::new();
+        while rows < ROWS_FOR_HEADER {
+            match objects.next()? {
+                Found::End => break,
+                Found::Malformed(m) if rows == 0 && !objects.plausible => {
+                    return Err(Error::data(format!("line {} is no JSON object: {}", m.line, m.reason))
+                        .hint("one object a line is read, or one array of objects"));
+                }
+                Found::Malformed(_) => {}
+                Found::Object { from, to, .. } => {
+                    texts.clear();
+                    // What is wrong with the row is told when it is read.
+                    let _ = walk(&objects.buffer[from..to], &mut texts, &mut |path, _| {
+                        note(path);
+                        Ok(())
+                    });
+                }
+            }
+            rows += 1;
+        }
+        if rows == 0 {
+            return Err(Error::data("the file is empty; not one row is there to tell the columns"));
+        }
+        reading.optional_columns.iter().for_each(|name| note(name));
+        let header = Header { cells: vec![Cell::default(); names.len()], names, single: None };
+        let leaves = vec![None; header.names.len()];
+        Ok((header, JsonReader { objects: Objects::open(place, reading)?, columns: known, leaves, texts }))
+    }
+
+    /// Fills the record with the next object.
+    pub fn next(&mut self, record: &mut Record) -> Result<Next> {
+        let (line, from, to) = match self.objects.next()? {
+            Found::End => return Ok(Next::End),
+            Found::Malformed(malformed) => return Ok(Next::Malformed(malformed)),
+            Found::Object { line, from, to } => (line, from, to),
+        };
+        self.leaves.fill(None);
+        self.texts.clear();
+        let (columns, leaves) = (&self.columns, &mut self.leaves);
+        let mut last = None;
+        let bytes = &self.objects.buffer[from..to];
+        let walked = walk(bytes, &mut self.texts, &mut |path, leaf| {
+            if let Some(at) = columns.get(path) {
+                last = Some(*at);
+                if leaves[*at].replace(leaf).is_some() {
+                    return Err(format!("the key `{path}` stands twice"));
+                }
+            }
+            Ok(())
+        });
+        if let Err(reason) = walked {
+            let excerpt = cut(&String::from_utf8_lossy(&bytes[..bytes.len().min(400)]));
+            return Ok(Next::Malformed(Malformed { line, column_no: last.map(|c| c as u32 + 1), reason, excerpt }));
+        }
+        record.start(line);
+        for leaf in &self.leaves {
+            match leaf {
+                None => record.end_cell(super::record::Mark::Declared),
+                Some(leaf) => {
+                    record.push(&self.texts[leaf.from..leaf.to]);
+                    record.end_cell(leaf.mark);
+                }
+            }
+        }
+        Ok(Next::Record)
+    }
+}
+
+/// The extents of the objects of a file.
+struct Objects {
+    chunks: Chunks,
+    buffer: Vec<u8>,
+    at: usize,
+    line: u64,
+    /// Inside an array of objects; objects may then run over lines.
+    array: bool,
+    /// Whether the file began as JSON does.
+    plausible: bool,
+    closed: bool,
+    lines_to_skip: u64,
+}
+
+enum Found {
+    Object { line: u64, from: usize, to: usize },
+    Malformed(Malformed),
+    End,
+}
+
+impl Objects {
+    fn open(place: &Place, reading: &Reading) -> Result<Objects> {
+        let chunks = Chunks::open(place, reading.encoding)?;
+        let mut objects = Objects {
+            chunks,
+            buffer: Vec::new(),
+            at: 0,
+            line: 1,
+            array: false,
+            plausible: false,
+            closed: false,
+            lines_to_skip: reading.skip_lines,
+        };
+        while objects.lines_to_skip > 0 && objects.peek(objects.at)?.is_some() {
+            objects.pass_line()?;
+            objects.lines_to_skip -= 1;
+        }
+        if objects.next_byte()? == Some(b'[') {
+            (objects.array, objects.plausible) = (true, true);
+            objects.at += 1;
+        }
+        Ok(objects)
+    }
+
+    fn next(&mut self) -> Result<Found> {
+        if self.at > 1 << 16 {
+            self.buffer.drain(..self.at);
+            self.at = 0;
+        }
+        loop {
+            match self.next_byte()? {
+                None if self.array && !self.closed => {
+                    self.closed = true;
+                    let reason = "the array is never closed; the file may be cut short".to_string();
+                    return Ok(Found::Malformed(Malformed { line: self.line, column_no: None, reason, excerpt: String::new() }));
+                }
+                None => return Ok(Found::End),
+                Some(b',') if self.array && !self.closed => self.at += 1,
+                Some(b']') if self.array && !self.closed => {
+                    self.closed = true;
+                    self.at += 1;
+                }
+                Some(b'{') if !self.closed => break,
+                Some(_) => return self.malformed("an object should begin here"),
+            }
+        }
+        self.plausible = true;
+        if !self.array {
+            return self.line_object();
+        }
+        let (line, from) = (self.line, self.at);
+        let mut i = from;
+        let (mut depth, mut in_text, mut escaped, mut lines) = (0u32, false, false, 0);
+        loop {
+            let Some(byte) = self.peek(i)? else { return self.malformed("the object is never closed; the file may be cut short") };
+            i += 1;
+            match byte {
+                b'\n' => lines += 1,
+                _ if escaped => escaped = false,
+                b'\\' if in_text => escaped = true,
+                b'"' => in_text = !in_text,
+                _ if in_text => {}
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+            if i - from > LONGEST_OBJECT {
+                return self.malformed("the object is never closed, or longer than a row can be");
+            }
+        }
+        self.at = i;
+        self.line += lines;
+        Ok(Found::Object { line, from, to: i })
+    }
+
+    /// The line at hand, which should be an object.
+    fn line_object(&mut self) -> Result<Found> {
+        let (line, from) = (self.line, self.at);
+        let mut searched = from;
+        let to = loop {
+            if let Some(n) = memchr::memchr(b'\n', &self.buffer[searched..]) {
+                break searched + n;
+            }
+            searched = self.buffer.len();
+            if searched - from > LONGEST_OBJECT {
+                return self.malformed("the line is longer than a row can be");
+            }
+            if self.peek(searched)?.is_none() {
+                break searched;
+            }
+        };
+        self.at = to;
+        Ok(Found::Object { line, from, to })
+    }
+
+    fn peek(&mut self, i: usize) -> Result<Option<u8>> {
+        while i >= self.buffer.len() {
+            if !self.chunks.fill(&mut self.buffer)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.buffer[i]))
+    }
+
+    /// The next byte that is no blank, counting lines.
+    fn next_byte(&mut self) -> Result<Option<u8>> {
+        loop {
+            match self.peek(self.at)? {
+                Some(b'\n') => self.line += 1,
+                Some(b' ' | b'\t' | b'\r') => {}
+                other => return Ok(other),
+            }
+            self.at += 1;
+        }
+    }
+
+    fn pass_line(&mut self) -> Result<()> {
+        while let Some(byte) = self.peek(self.at)? {
+            self.at += 1;
+            if byte == b'\n' {
+                self.line += 1;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up on a line: whatever follows it is judged for itself. Inside an array, what follows begins with the next object.
+    fn malformed(&mut self, reason: &str) -> Result<Found> {
+        let line = self.line;
+        let start = &self.buffer[self.at..self.buffer.len().min(self.at + 400)];
+        let first = start.split(|b| *b == b'\n' || *b == b'\r').next().unwrap_or(start);
+        let excerpt = cut(&String::from_utf8_lossy(first));
+        self.pass_line()?;
+        while self.array && !matches!(self.next_byte()?, None | Some(b'{' | b']')) {
+            self.pass_line()?;
+        }
+        Ok(Found::Malformed(Malformed { line, column_no: None, reason: reason.to_string(), excerpt }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn all(text: &str) -> Vec<String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let reading = Reading { optional_columns: Vec::new(), ..Reading::plain() };
+        let (header, mut reader) = match JsonReader::open(&Place::file(file.path()), &reading) {
+            Ok(opened) => opened,
+            Err(e) => return vec![e.to_string()],
+        };
+        let mut out = vec![header.names.join("|")];
+        let mut record = Record::default();
+        loop {
+            match reader.next(&mut record).unwrap() {
+                Next::End => return out,
+                Next::Malformed(m) => out.push(format!("{} bad:{} {}", m.line, m.column_no.unwrap_or(0), m.reason)),
+                Next::Skipped => unreachable!("nothing is skipped here"),
+                Next::Record => {
+                    let fields: Vec<_> = (0..header.names.len()).map(|i| String::from_utf8_lossy(record.field(i)).into_owned()).collect();
+                    out.push(format!("{} {}", record.line, fields.join("|")));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn objects_of_lines_and_arrays() {
+        for (text, want) in [
+            (r#"{"a":1.50,"b":"x"}"#, &["a|b", "1 1.50|x"][..]),
+            ("\u{feff}{\"a\":12345678901234567890}\r\n\r\n{\"a\":null,\"b\":true}\n", &["a|b", "1 12345678901234567890|", "3 |true"]),
+            (r#"{"a":{"b":{"c":-1e3}},"d":"\u00f1\"\\\n"}"#, &["a.b.c|d", "1 -1000|ñ\"\\\n"]),
+            (r#"{"a":"1e5","b":1.25E-2,"c":25E1}"#, &["a|b|c", "1 1e5|0.0125|250"]),
+            ("[{\"a\":1},\n {\"a\":\n2}\n]\n", &["a", "1 1", "2 2"]),
+            ("[]", &["the file is empty; not one row is there to tell the columns"]),
+            (
+                "[{\"a\":1},\n{\"a\":2",
+                &[
+                    "a",
+                    "1 1",
+                    "2 bad:0 the object is never closed; the file may be cut short",
+                    "2 bad:0 the array is never closed; the file may be cut short",
+                ],
+            ),
+            (
+                "{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}",
+                &["a", "1 1", "2 bad:0 the object ends within; the file may be cut short", "3 bad:0 an object should begin here", "4 3"],
+            ),
+            ("{\"a\":1} x\n{\"a\":2}", &["a", "1 bad:1 text stands behind the object, at character 9", "2 2"]),
+            ("{\"a\":1,\"a\":2}\n", &["a", "1 bad:1 the key `a` stands twice"]),
+            ("{\"a\":01}\n{\"a\":2}", &["a", "1 bad:0 `01` at character 6 is no JSON value", "2 2"]),
+            ("{\"a\":1,}\n{\"a\":2}", &["a", "1 bad:1 a key in quotes should stand at character 8", "2 2"]),
+            ("{\"a\" 1}\n{\"a\":2}", &["a", "1 bad:0 `:` should stand at character 6", "2 2"]),
+            (
+                "a,b\n1,2\n",
+                &["line 1 is no JSON object: an object should begin here\n  next: one object a line is read, or one array of objects"],
+            ),
+        ] {
+            assert_eq!(all(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_cells_that_no_column_can_hold() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"{\"a\":[1,{\"b\":2}],\"c\":{}}\n").unwrap();
+        let (header, mut reader) = JsonReader::open(&Place::file(file.path()), &Reading::plain()).unwrap();
+        assert_eq!(header.names[..2], ["a", "c"]);
+        let mut record = Record::default();
+        assert!(matches!(reader.next(&mut record).unwrap(), Next::Record));
+        assert!(matches!(record.mark(0), super::super::record::Mark::Broken(_)));
+        assert_eq!(record.field(1), b"");
+    }
+}
