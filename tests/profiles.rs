@@ -59,7 +59,7 @@ fn names() -> Vec<String> {
 
 /// Loads all folders of a fixture, each as one load; gives the engine over them and the rows that wait at the end.
 fn loaded(name: &str, expected: &Expected, folder: &Path) -> (Engine, i64) {
-    let toml = format!("[group]\nname = \"Profiles\"\ncurrency = \"{}\"\n", expected.group_currency);
+    let toml = format!("[group]\nname = \"Profiles\"\ncurrency = \"{}\"\n[load]\nvanish_limit_pct = 100\n", expected.group_currency);
     std::fs::write(folder.join("cartera.toml"), toml).unwrap();
     let project = Project::open(Some(folder)).unwrap();
     let now = Now { today: "2026-12-31".parse().unwrap(), instant: "2026-12-31T12:00:00Z".to_string() };
