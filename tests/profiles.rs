@@ -139,6 +139,12 @@ async fn differences(name: &str) -> Vec<String> {
         if said != wanted {
             wrong.push(format!("{name} on {day}: {said:?}, not {wanted:?}"));
         }
+        for control in ["applications_cancel", "closed_items"] {
+            let found = engine.ask(control, &[Datum::Date(day.parse().unwrap())], None).await.unwrap();
+            if !found.rows.is_empty() {
+                wrong.push(format!("{name} on {day}: {control} fails: {:?}", found.rows));
+            }
+        }
     }
     for item in &expected.item {
         let rows = balances(&engine, &item.day).await;
