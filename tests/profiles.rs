@@ -85,7 +85,7 @@ fn loaded(name: &str, expected: &Expected, folder: &Path) -> (Engine, i64) {
 }
 
 async fn balances(engine: &Engine, day: &str) -> Rows {
-    engine.ask("item_balances", &[Datum::Date(day.parse().unwrap())], None).await.unwrap_or_else(|e| panic!("{day}: {e}"))
+    engine.sql(&format!("select * from item_balances('{day}')"), None).await.unwrap_or_else(|e| panic!("{day}: {e}"))
 }
 
 fn text(rows: &Rows, row: &[Datum], column: &str) -> String {
@@ -140,7 +140,7 @@ async fn differences(name: &str) -> Vec<String> {
             wrong.push(format!("{name} on {day}: {said:?}, not {wanted:?}"));
         }
         for control in ["applications_cancel", "closed_items"] {
-            let found = engine.ask(control, &[Datum::Date(day.parse().unwrap())], None).await.unwrap();
+            let found = engine.sql(&format!("select * from {control}('{day}')"), None).await.unwrap();
             if !found.rows.is_empty() {
                 wrong.push(format!("{name} on {day}: {control} fails: {:?}", found.rows));
             }
