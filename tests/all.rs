@@ -13,6 +13,7 @@ mod fixture;
 mod house;
 mod laws;
 mod posting;
+mod profiles;
 mod render_charts;
 mod render_files;
 mod report;

@@ -7,8 +7,20 @@ use std::path::Path;
 
 /// Shipped profiles: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
+    ("aging_list", include_str!("../../../reports/profiles/aging_list.toml")),
+    ("antiguedad_de_saldos", include_str!("../../../reports/profiles/antiguedad_de_saldos.toml")),
+    ("business_central", include_str!("../../../reports/profiles/business_central.toml")),
+    ("dynamics365_finance", include_str!("../../../reports/profiles/dynamics365_finance.toml")),
+    ("erpnext", include_str!("../../../reports/profiles/erpnext.toml")),
     ("ibm_late_payments", include_str!("../../../reports/profiles/ibm_late_payments.toml")),
+    ("netsuite", include_str!("../../../reports/profiles/netsuite.toml")),
+    ("odoo", include_str!("../../../reports/profiles/odoo.toml")),
+    ("quickbooks_online", include_str!("../../../reports/profiles/quickbooks_online.toml")),
+    ("s4_operational_items", include_str!("../../../reports/profiles/s4_operational_items.toml")),
+    ("sage_intacct", include_str!("../../../reports/profiles/sage_intacct.toml")),
     ("sap_bsid_bsad", include_str!("../../../reports/profiles/sap_bsid_bsad.toml")),
+    ("sap_fbl5n", include_str!("../../../reports/profiles/sap_fbl5n.toml")),
+    ("xero_invoices", include_str!("../../../reports/profiles/xero_invoices.toml")),
 ];
 
 /// Name of the built-in profile for files that are canonical already.
