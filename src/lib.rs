@@ -32,7 +32,12 @@
 //!   what does ([`ledger::posting::difference`]) and adds the difference. Late, corrected, repeated and re-ordered extracts are
 //!   therefore one case, not many.
 //! - **What one document must know of another** (posting day, reversal, value given up) travels as messages between bucket
-//!   files in three rounds ([`ledger::load`]), so memory does not grow with the ledger.
+//!   files in three rounds ([`ledger::load`]), so memory does not grow with the ledger. Several threads work on the buckets; what
+//!   they find is sorted by hash and taken in the order of the buckets, so the same extract gives the same bytes.
+//! - **SQL is planned by the engine's own planner** over a catalog of ours ([`engine`]): a planner over a provider type of ours would be
+//!   compiled into this crate whole.
+//! - **Workbooks are read here**, streaming ([`extract`]): a library that hands out floats cannot say what the cell shows, nor that
+//!   a formula was never calculated.
 //! - **The history is Delta Lake, its log written here.** A log entry is a few lines of JSON; the `deltalake` crate would bring a
 //!   hundred crates, minutes of build, and no fsync. Strangers' readers check the result (`tests/outside_readers.py`).
 //! - **The redo record is the commit** ([`ledger::store`]): data files first, then one record linked into place, then the logs,

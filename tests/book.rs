@@ -21,6 +21,8 @@ pub struct Book {
     pub mode: Mode,
     pub corrections: Corrections,
     pub vanish_limit_pct: i32,
+    /// Tables that its extracts have files of, with or without rows.
+    pub tables: Vec<String>,
 }
 
 /// A movement as a test asks about it.
@@ -86,7 +88,7 @@ impl Book {
     pub fn new() -> Book {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path()).unwrap();
-        Book { folder, store, mode: Mode::Add, corrections: Corrections::default(), vanish_limit_pct: 1 }
+        Book { folder, store, mode: Mode::Add, corrections: Corrections::default(), vanish_limit_pct: 1, tables: Vec::new() }
     }
 
     /// A book that already knows company `C` with MXN books (load 1).
@@ -101,7 +103,7 @@ impl Book {
             day: day(on),
             loaded_at: format!("{on}T12:00:00Z"),
             scopes: vec![Scope {
-                fact: SourceFact { name: "test.csv".into(), ..SourceFact::default() },
+                fact: SourceFact { name: "test.csv".into(), tables: self.tables.clone(), ..SourceFact::default() },
                 mode: self.mode,
                 window_from: None,
             }],

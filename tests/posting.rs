@@ -523,6 +523,26 @@ fn a_customer_who_is_not_in_customers_is_told_once() {
 }
 
 #[test]
+fn p6_a_full_extract_speaks_of_its_companies_also_where_it_has_no_row_left() {
+    let mut book = Book::with_company();
+    book.load("2024-02-10", CHEQUE);
+    (book.mode, book.vanish_limit_pct) = (Mode::Full, 100);
+    book.tables = vec!["documents".into(), "applications".into()];
+    let documents: Vec<_> = rows(CHEQUE).into_iter().filter(|r| r.table.name == "documents").collect();
+    book.try_load("2024-03-31", documents.clone()).unwrap();
+    assert_eq!((book.open("F", "2024-03-30"), book.open("F", "2024-03-31")), (0, cents("1000")), "its only application has vanished");
+    let nothing = book.try_load("2024-04-30", Vec::new()).unwrap_err().to_string();
+    assert!(nothing.contains("no row at all"), "{nothing}");
+    // A file that is not there says nothing.
+    let mut book = Book::with_company();
+    book.load("2024-02-10", CHEQUE);
+    (book.mode, book.vanish_limit_pct) = (Mode::Full, 100);
+    book.tables = vec!["documents".into()];
+    book.try_load("2024-03-31", documents).unwrap();
+    assert_eq!(book.open("F", "2024-03-31"), 0);
+}
+
+#[test]
 fn p6_a_first_snapshot_opens_and_the_next_one_settles() {
     let mut book = Book::with_company();
     book.mode = Mode::Snapshot;

@@ -71,8 +71,9 @@ fn loaded(name: &str, expected: &Expected, folder: &Path) -> (Engine, i64) {
             continue;
         }
         let request = LoadRequest { paths: vec![extract.clone()], ..LoadRequest::default() };
+        shows_first_rows(&project, &request, &now);
         let done = load(&project, &request, &now, &mut |_, _, _| {}).unwrap_or_else(|e| panic!("{}: {e}", extract.display()));
-        let Loaded::Done { outcome, sources, unread } = done else { panic!("{} was loaded before", extract.display()) };
+        let Loaded::Done { outcome, sources, unread, .. } = done else { panic!("{} was loaded before", extract.display()) };
         assert!(unread.is_empty(), "{}: not read: {unread:?}", extract.display());
         assert!(outcome.load_id.is_some(), "{}: nothing new", extract.display());
         assert!(outcome.rejects as i64 <= expected.rejects, "{}: {:?}", extract.display(), outcome.first_rejects);
@@ -82,6 +83,21 @@ fn loaded(name: &str, expected: &Expected, folder: &Path) -> (Engine, i64) {
     }
     assert!(read_by.contains(name), "{name} is read by {read_by:?}");
     (Engine::open(&project.store.snapshot(None).unwrap(), &project.config).unwrap(), waiting)
+}
+
+/// A dry run shows up to three rows of each table as they would be taken, and publishes nothing.
+fn shows_first_rows(project: &Project, request: &LoadRequest, now: &Now) {
+    let before = project.store.records().unwrap().len();
+    let request = LoadRequest { dry_run: true, ..request.clone() };
+    let Loaded::Done { outcome, first_rows, .. } = load(project, &request, now, &mut |_, _, _| {}).unwrap() else { panic!("loaded before") };
+    assert!(outcome.load_id.is_none() && project.store.records().unwrap().len() == before);
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &first_rows {
+        assert!(!row.values.is_empty() && row.place.contains(':'), "{row:?}");
+        *shown.entry(row.table).or_default() += 1;
+    }
+    assert!(shown.values().all(|n| (1..=3).contains(n)), "{shown:?}");
+    assert!(outcome.totals.iter().filter(|t| t.rows[0] > 0).all(|t| shown.contains_key(t.table.as_str())), "{shown:?}");
 }
 
 async fn balances(engine: &Engine, day: &str) -> Rows {

@@ -6,7 +6,7 @@ use super::printer::Printer;
 use crate::engine::rows::{Datum, Rows, RowsColumn};
 use crate::error::Result;
 use crate::ledger::load::{Outcome, TotalLine};
-use crate::pipeline::{self, LoadRequest, Loaded, Now, Project};
+use crate::pipeline::{self, FirstRow, LoadRequest, Loaded, Now, Project};
 
 /// Runs it; exit code 3 if rows were set aside.
 pub fn run(project: &Project, load: &Load, now: &Now, printer: &mut Printer) -> Result<Ending> {
@@ -23,7 +23,8 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
             printer.say(&format!("already loaded, in load {load}; nothing written"));
             return Ok(Ending::Done);
         }
-        Loaded::Done { outcome, sources, unread } => {
+        Loaded::Done { outcome, sources, unread, first_rows } => {
+            first_rows.iter().for_each(|row| printer.say(&shown(row)));
             unread.iter().for_each(|file| printer.say(&format!("  not read, no table asks for it: {file}")));
             (outcome, sources)
         }
@@ -49,6 +50,12 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
     }
     printer.say(&ending(outcome, dry_run));
     Ok(if outcome.rejects > 0 { Ending::Remarks } else { Ending::Done })
+}
+
+/// A row of a dry run: where it stands and what it says.
+fn shown(row: &FirstRow) -> String {
+    let values: Vec<String> = row.values.iter().map(|(column, value)| format!("{column} = {value}")).collect();
+    format!("  {} from {}: {}", row.table, row.place, values.join(", "))
 }
 
 /// The short form, for the demo: what was set aside and found, not every total.

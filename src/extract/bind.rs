@@ -126,6 +126,7 @@ pub(super) enum Check {
     SameAs(usize),
     Empty,
     NotEmpty,
+    Not(Box<Check>),
 }
 
 /// Columns of the settlement in document rows.
@@ -349,6 +350,7 @@ impl Names<'_> {
             Condition { empty: Some(true), .. } => Check::Empty,
             _ => Check::NotEmpty,
         };
+        let check = if condition.not { Check::Not(Box::new(check)) } else { check };
         Ok(Test { subject, check })
     }
 }

@@ -128,6 +128,7 @@ impl Check {
             Check::StartsWith(words) => words.iter().any(|w| text.starts_with(w.as_str())),
             Check::Empty => text.is_empty(),
             Check::NotEmpty => !text.is_empty(),
+            Check::Not(check) => !check.passes(text, column),
         }
     }
 }

@@ -143,7 +143,7 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
         sources,
         unmatched,
         day: request.day.or(day("day", told.day.as_ref())?),
-        mode: request.mode.or(told.mode).unwrap_or_default(),
+        mode: request.mode.or(told.mode).or(profile.mode).unwrap_or_default(),
         window_from: request.window_from.or(day("window_from", told.window_from.as_ref())?),
         profile,
     })

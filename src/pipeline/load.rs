@@ -39,8 +39,24 @@ pub enum Loaded {
         sources: Vec<SourceNote>,
         /// Files that no table of a profile asks for.
         unread: Vec<String>,
+        /// In a dry run: the first rows of every table, as they would be taken.
+        first_rows: Vec<FirstRow>,
     },
 }
+
+/// A row as a dry run shows it.
+#[derive(Debug, Clone)]
+pub struct FirstRow {
+    /// Its canonical table.
+    pub table: &'static str,
+    /// `file:line`.
+    pub place: String,
+    /// Columns with their values; empty ones are left out.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// Rows of a table that a dry run shows.
+const FIRST_ROWS: usize = 3;
 
 /// One source that was read.
 #[derive(Debug, Clone)]
@@ -87,11 +103,13 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
         },
     )?;
     let mut sources = Vec::new();
+    let mut first_rows = Vec::new();
     let total: u64 = plans.iter().map(|p| p.sources.len() as u64).sum();
     for plan in &plans {
         progress("reading", sources.len() as u64, total);
         let first = u32::try_from(sources.len()).map_err(|e| Error::data("too many source files").caused_by(e))?;
-        let summaries = extract::read(plan, &mut Offset { first, load: &mut load })?;
+        let shown = request.dry_run.then_some(&mut first_rows);
+        let summaries = extract::read(plan, &mut Offset { first, load: &mut load, plan, shown })?;
         for (source, summary) in plan.sources.iter().zip(summaries) {
             sources.push(SourceNote {
                 name: source.name.clone(),
@@ -104,7 +122,7 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
     progress("reading", total, total);
     let rows: Vec<u64> = sources.iter().map(|s| s.rows).collect();
     let outcome = load.finish(&rows, request.dry_run, progress)?;
-    Ok(Loaded::Done { outcome, sources, unread: plans.into_iter().flat_map(|p| p.unmatched).collect() })
+    Ok(Loaded::Done { outcome, sources, unread: plans.into_iter().flat_map(|p| p.unmatched).collect(), first_rows })
 }
 
 /// A folder without files of its own, but with folders in it, stands for those.
@@ -228,10 +246,30 @@ fn scopes(plan: &Plan) -> Vec<Scope> {
 struct Offset<'a> {
     first: u32,
     load: &'a mut Load,
+    plan: &'a Plan,
+    /// Where the first rows of each table are kept.
+    shown: Option<&'a mut Vec<FirstRow>>,
+}
+
+impl Offset<'_> {
+    fn show(&mut self, row: &Row) {
+        let Some(shown) = &mut self.shown else { return };
+        if shown.iter().filter(|r| r.table == row.table.name).count() >= FIRST_ROWS {
+            return;
+        }
+        let file = self.plan.sources.get(row.origin.source as usize).map_or("", |s| s.name.as_str());
+        let values = row.table.columns.iter().zip(&row.values).filter(|(_, value)| !value.is_null());
+        shown.push(FirstRow {
+            table: row.table.name,
+            place: format!("{file}:{}", row.origin.line),
+            values: values.map(|(column, value)| (column.name, value.to_string())).collect(),
+        });
+    }
 }
 
 impl Sink for Offset<'_> {
     fn row(&mut self, mut row: Row) -> Result<()> {
+        self.show(&row);
         row.origin.source += self.first;
         self.load.row(row)
     }

@@ -9,7 +9,7 @@ mod project;
 mod sample;
 
 pub use answers::Figures;
-pub use load::{LoadRequest, Loaded, SourceNote, WAITING, load};
+pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
 pub use pack::{FORMATS, PackRequest, write_pack};
 pub use project::{Now, Project};
 pub use sample::{SAMPLE_AS_OF, begin_project, sample_loads, unpack_sample};

@@ -22,6 +22,7 @@ impl Profile {
             description: raw.description,
             columns_from: raw.columns_from,
             shape: raw.shape,
+            mode: raw.mode,
             text: text.to_string(),
             canonical: false,
             read: raw.read,

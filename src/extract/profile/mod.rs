@@ -25,6 +25,8 @@ pub struct Profile {
     pub columns_from: String,
     /// Whether settlements are files of their own or columns of the documents.
     pub shape: Shape,
+    /// How its extracts relate to what is known, where neither the command nor `extract.toml` says it.
+    pub mode: Option<super::plan::Mode>,
     /// Text of the TOML; empty for the built-in canonical one. Its digest is part of a load's identity.
     pub text: String,
     pub(super) canonical: bool,
@@ -54,6 +56,7 @@ pub(super) struct RawProfile {
     columns_from: String,
     #[serde(default)]
     shape: Shape,
+    mode: Option<super::plan::Mode>,
     #[serde(default)]
     read: Read,
     #[serde(default)]
@@ -268,6 +271,8 @@ pub(super) struct Condition {
     pub same_as: Option<String>,
     pub empty: Option<bool>,
     pub not_empty: Option<bool>,
+    /// Turns `starts_with` or `same_as` round.
+    pub not: bool,
 }
 
 impl<'de> Deserialize<'de> for Rule {
@@ -322,6 +327,9 @@ impl<'de> Deserialize<'de> for Conditions {
             }
             if tests.iter().filter(|t| **t).count() != 1 {
                 return Err(E::custom("a condition has one test: in, not_in, starts_with, same_as, empty or not_empty"));
+            }
+            if c.not && c.starts_with.is_none() && c.same_as.is_none() {
+                return Err(E::custom("`not` goes with starts_with or same_as; write not_in, not_empty or empty instead"));
             }
             if c.empty == Some(false) || c.not_empty == Some(false) {
                 return Err(E::custom("write `not_empty = true` instead of `empty = false`, and the other way round"));

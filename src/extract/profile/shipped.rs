@@ -57,6 +57,7 @@ pub fn canonical() -> Profile {
             .to_string(),
         columns_from: "this program's schema".to_string(),
         shape: Shape::History,
+        mode: None,
         text: String::new(),
         canonical: true,
         read: Read::default(),

@@ -21,7 +21,7 @@ use crate::ledger::facts::{Application, DOCUMENT, Document};
 use crate::ledger::posting::Version;
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::Writer;
-use crate::schema::{Origin, Row, Table, Value, batch::BatchBuilder, system};
+use crate::schema::{self, Origin, Row, Table, Value, batch::BatchBuilder, system};
 use arrow::array::{Int32Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,24 @@ impl Seen {
             }
         }
         (shape.hash(&row.values), Incoming::Row { table: shape.number, values: row.values, origin: row.origin })
+    }
+
+    /// A full extract speaks of every company it names anywhere: documents or applications of which it has no row left have vanished.
+    pub fn close(&mut self, request: &Request) -> Result<()> {
+        let full: Vec<_> = request.scopes.iter().filter(|s| s.mode == Mode::Full).collect();
+        if !full.is_empty() && self.rows == 0 {
+            return Err(Error::data("the full extract has no row at all, and so names no company it could speak of")
+                .hint("check the export; to take everything back, load the previous extract's rows as reversals"));
+        }
+        let companies: Vec<Text> = self.full.iter().map(|(_, company)| company.clone()).collect();
+        for name in ["documents", "applications"] {
+            if let Some(table) = schema::table(name).filter(|_| full.iter().any(|s| s.fact.tables.iter().any(|t| t == name))) {
+                let number = shape(table).number;
+                self.tables.insert(number);
+                self.full.extend(companies.iter().map(|company| (number, company.clone())));
+            }
+        }
+        Ok(())
     }
 
     fn is_full(&self, shape: &Shape, company: &str) -> bool {

@@ -129,6 +129,7 @@ impl Load {
             scope.fact.rows = *rows;
         }
         self.pen.close()?;
+        self.seen.close(&self.request)?;
         let load_id = self.writer.load_id();
         let documents = exchange::Documents::create(self.writer.scratch(), self.rows.buckets());
         let intake = intake::Intake {
