@@ -68,6 +68,7 @@ fn band(payment: &Payment, paid: &Paid) -> Option<Band> {
 mod tests {
     use super::*;
     use crate::domain::days::parse_day;
+    use crate::extract::cfdi::document::Spot;
 
     fn m(text: &str) -> Money {
         Money::from_decimal(text.parse().unwrap()).unwrap()
@@ -77,7 +78,7 @@ mod tests {
         let equivalence = rate.map(|r| (r.parse().unwrap(), r.split_once('.').map_or(0, |(_, d)| d.len() as u32)));
         let document = "D".into();
         Paid {
-            line: 1,
+            at: Spot::default(),
             document,
             currency: currency.into(),
             equivalence,
@@ -90,7 +91,7 @@ mod tests {
 
     fn shown(currency: &str, amount: &str, all: Vec<Paid>) -> Vec<String> {
         let day = parse_day("2024-05-02").unwrap();
-        let payment = Payment { line: 1, day, form: None, currency: currency.into(), rate: None, amount: m(amount), paid: all };
+        let payment = Payment { at: Spot::default(), day, form: None, currency: currency.into(), rate: None, amount: m(amount), paid: all };
         from_amounts(&payment).iter().map(|a| a.map_or("-".into(), |a| a.to_string())).collect()
     }
 

@@ -3,6 +3,18 @@
 use crate::domain::money::Money;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::hash::{Hash, Hasher};
+
+/// Line and column, first = 1. Where a thing stands is no part of what it says: it leaves hashes as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Spot {
+    pub line: u64,
+    pub column: u32,
+}
+
+impl Hash for Spot {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 /// A file that was read to its end.
 #[derive(Debug)]
@@ -42,12 +54,11 @@ impl Kind {
 /// A stamped CFDI of version 3.3 or 4.0.
 #[derive(Debug, Hash)]
 pub(super) struct Cfdi {
-    pub line: u64,
+    pub at: Spot,
     pub kind: Kind,
     /// Folio fiscal, in capital letters.
     pub uuid: Box<str>,
-    /// Line and column of the folio fiscal.
-    pub uuid_at: (u64, u32),
+    pub uuid_at: Spot,
     pub stamped: NaiveDate,
     pub series: Option<Box<str>>,
     pub folio: Option<Box<str>>,
@@ -75,7 +86,7 @@ pub(super) struct Cfdi {
 
 #[derive(Debug, Hash)]
 pub(super) struct Party {
-    pub line: u64,
+    pub at: Spot,
     pub tax_id: Box<str>,
     pub name: Option<Box<str>>,
     /// Country of residence of a foreign receiver.
@@ -84,7 +95,7 @@ pub(super) struct Party {
 
 #[derive(Debug, Hash)]
 pub(super) struct Relation {
-    pub line: u64,
+    pub at: Spot,
     /// `TipoRelacion`.
     pub kind: Box<str>,
     pub uuid: Box<str>,
@@ -93,7 +104,7 @@ pub(super) struct Relation {
 /// One payment of a complement.
 #[derive(Debug, Hash)]
 pub(super) struct Payment {
-    pub line: u64,
+    pub at: Spot,
     pub day: NaiveDate,
     pub form: Option<Box<str>>,
     pub currency: Box<str>,
@@ -105,7 +116,7 @@ pub(super) struct Payment {
 /// One document paid by a payment.
 #[derive(Debug, Hash)]
 pub(super) struct Paid {
-    pub line: u64,
+    pub at: Spot,
     /// Folio fiscal of the invoice in capital letters, or what stands in its place.
     pub document: Box<str>,
     pub currency: Box<str>,

@@ -3,7 +3,7 @@
 //! Separate from what it means for the ledger. Checked is what is used, by the rules of the published schemas; seals and catalogues
 //! of products are the certifier's work and were checked when it was stamped.
 
-use super::document::{Aside, Cfdi, Kind, Paid, Party, Payment, Read, Relation};
+use super::document::{Aside, Cfdi, Kind, Paid, Party, Payment, Read, Relation, Spot};
 use super::xml::{Node, Refused, Space, Tag, Xml};
 use crate::domain::money::Money;
 use crate::extract::coerce;
@@ -41,6 +41,7 @@ pub(super) fn parse(text: &str) -> Result<Read, Refused> {
     read.map_err(|mut refused| {
         refused.currency = draft.currency.as_deref().map(str::to_string);
         refused.amount = draft.total;
+        refused.issuer = draft.issuer.as_ref().map(|i| i.tax_id.to_string());
         refused
     })
 }
@@ -48,9 +49,9 @@ pub(super) fn parse(text: &str) -> Result<Read, Refused> {
 /// What was read so far.
 #[derive(Default)]
 struct Draft {
-    line: u64,
+    at: Spot,
     aside: Option<Aside>,
-    uuid: Option<(Box<str>, (u64, u32))>,
+    uuid: Option<(Box<str>, Spot)>,
     stamped: Option<NaiveDate>,
     series: Option<Box<str>>,
     folio: Option<Box<str>>,
@@ -133,6 +134,10 @@ impl Draft {
         match (space, tag.may("Version").or(tag.may("version"))) {
             (Space::Cfdi4, Some("4.0")) | (Space::Cfdi3, Some("3.3")) => {}
             (_, None) => return Err(tag.refuse("Version", "value_missing", "the CFDI does not say its version")),
+            (_, Some(version @ ("3.3" | "4.0"))) => {
+                let reason = format!("version {version} in the namespace of another version");
+                return Err(tag.refuse("Version", "cfdi_version", reason));
+            }
             (_, Some(version)) => {
                 let name = if tag.may("Version").is_some() { "Version" } else { "version" };
                 let reason = format!(
@@ -141,7 +146,7 @@ impl Draft {
                 return Err(tag.refuse(name, "cfdi_version", reason));
             }
         }
-        self.line = tag.line;
+        self.at = tag.at;
         let kind = match tag.need("TipoDeComprobante")? {
             "I" => Kind::Income,
             "E" => Kind::Credit,
@@ -182,7 +187,7 @@ impl Draft {
             At::Relations => self.relation = Some(tag.need("TipoRelacion")?.into()),
             At::Related => {
                 let kind = self.relation.clone().unwrap_or_default();
-                self.relations.push(Relation { line: tag.line, kind, uuid: tag.uuid("UUID")? });
+                self.relations.push(Relation { at: tag.at, kind, uuid: tag.uuid("UUID")? });
             }
             At::Issuer => self.issuer = Some(party(tag)?),
             At::Receiver => self.receiver = Some(party(tag)?),
@@ -243,21 +248,23 @@ impl Draft {
 
     fn stamp(&mut self, tag: &Tag<'_, '_>, is_wanted: bool) -> Result<(), Refused> {
         if !is_wanted {
-            self.uuid = tag.uuid("UUID").ok().map(|u| (u, tag.place("UUID")));
+            self.uuid = tag.uuid("UUID").ok().map(|u| (u, tag.spot("UUID")));
             return Ok(());
         }
         if self.uuid.is_some() {
             return Err(tag.refuse("", "cfdi_invalid", "the CFDI is stamped twice"));
         }
-        self.uuid = Some((tag.uuid("UUID")?, tag.place("UUID")));
+        self.uuid = Some((tag.uuid("UUID")?, tag.spot("UUID")));
         self.stamped = Some(tag.day("FechaTimbrado")?);
         Ok(())
     }
 
     fn finish(&mut self, kind: Kind) -> Result<Cfdi, Refused> {
-        let line = self.line;
-        let lacks = |what: &str| Refused::new("cfdi_invalid", line, format!("the CFDI has no {what}"));
-        let issuer = self.issuer.take().ok_or_else(|| lacks("Emisor"))?;
+        let at = self.at;
+        let lacks = |what: &str| Refused::at("cfdi_invalid", at, format!("the CFDI has no {what}"));
+        if self.issuer.is_none() {
+            return Err(lacks("Emisor"));
+        }
         let receiver = self.receiver.take().ok_or_else(|| lacks("Receptor"))?;
         if self.lines == 0 {
             return Err(lacks("Conceptos"));
@@ -270,11 +277,11 @@ impl Draft {
         }
         let (Some((uuid, uuid_at)), Some(stamped)) = (self.uuid.take(), self.stamped) else {
             let reason = "the CFDI is not stamped: it has no TimbreFiscalDigital, so no folio fiscal; a draft is no invoice";
-            return Err(Refused::new("cfdi_unsigned", line, reason));
+            return Err(Refused::at("cfdi_unsigned", at, reason));
         };
         let currency = self.currency.take().or_else(|| self.payments.first().map(|p| p.currency.clone()));
         Ok(Cfdi {
-            line,
+            at,
             kind,
             uuid,
             uuid_at,
@@ -282,7 +289,7 @@ impl Draft {
             series: self.series.take(),
             folio: self.folio.take(),
             issued: self.issued.ok_or_else(|| lacks("Fecha"))?,
-            issuer,
+            issuer: self.issuer.take().ok_or_else(|| lacks("Emisor"))?,
             receiver,
             currency: currency.ok_or_else(|| lacks("Moneda"))?,
             rate: self.rate,
@@ -301,7 +308,7 @@ impl Draft {
 }
 
 fn party(tag: &Tag<'_, '_>) -> Result<Party, Refused> {
-    Ok(Party { line: tag.line, tax_id: tag.tax_id("Rfc")?, name: tag.may_text("Nombre"), country: tag.may_text("ResidenciaFiscal") })
+    Ok(Party { at: tag.at, tax_id: tag.tax_id("Rfc")?, name: tag.may_text("Nombre"), country: tag.may_text("ResidenciaFiscal") })
 }
 
 fn payment(tag: &Tag<'_, '_>) -> Result<Payment, Refused> {
@@ -312,7 +319,7 @@ fn payment(tag: &Tag<'_, '_>) -> Result<Payment, Refused> {
         return Err(tag.refuse("Monto", "amount_range", "a payment of nothing"));
     }
     Ok(Payment {
-        line: tag.line,
+        at: tag.at,
         day: tag.day("FechaPago")?,
         form: tag.may_text("FormaDePagoP"),
         currency,
@@ -347,7 +354,7 @@ fn paid(tag: &Tag<'_, '_>, payment: &Payment) -> Result<Paid, Refused> {
         Some(_) => return Err(tag.refuse("NumParcialidad", "integer_invalid", "an instalment is a whole number from 1")),
     };
     Ok(Paid {
-        line: tag.line,
+        at: tag.at,
         document: super::xml::uuid(document).unwrap_or_else(|| document.into()),
         currency,
         equivalence,

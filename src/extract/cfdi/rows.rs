@@ -138,7 +138,7 @@ pub(super) fn customer_id(party: &Party, uuid: &str) -> String {
 pub(super) fn customer(company: &str, id: &str, party: &Party, name: &str, counterparty: Option<&str>) -> Yield {
     let is_foreign = &*party.tax_id == GENERIC[1];
     let country = if is_foreign { party.country.as_deref() } else { Some("MX") };
-    Row::of("customers", party.line)
+    Row::of("customers", party.at.line)
         .set("company_id", company)
         .set("customer_id", id)
         .set("name", name)
@@ -202,7 +202,7 @@ fn bill(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, yields: &mut Vec<Yiel
     let relations: Vec<&str> = cfdi.relations.iter().map(|r| &*r.kind).collect();
     let reason = (cfdi.kind == Kind::Credit && !relations.is_empty()).then(|| format!("TipoRelacion {}", distinct(&relations).join(", ")));
     yields.push(
-        Row::of("documents", cfdi.line)
+        Row::of("documents", cfdi.at.line)
             .set("company_id", &*company.id)
             .set("document_id", &*cfdi.uuid)
             .set("document_kind", kind)
@@ -231,10 +231,10 @@ fn bill(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, yields: &mut Vec<Yiel
             Pue::PaidByMonthEnd => month_end(cfdi.issued),
         };
         let id = format!("{}/pue", cfdi.uuid);
-        yields.push(application(company, &id, "receipt", None, &cfdi.uuid, day, cfdi.total, cfdi.line).set("reason", "PUE").done());
+        yields.push(application(company, &id, "receipt", None, &cfdi.uuid, day, cfdi.total, cfdi.at.line).set("reason", "PUE").done());
     }
     if let [one] = credited(cfdi)[..] {
-        yields.push(credit(company, cfdi, one, cfdi.total, cfdi.line));
+        yields.push(credit(company, cfdi, one, cfdi.total, cfdi.at.line));
     }
 }
 
@@ -282,7 +282,7 @@ fn check_total(cfdi: &Cfdi, yields: &mut Vec<Yield>) {
     let off = cfdi.total.to_decimal() - comes_to;
     if off.abs() > Decimal::new(1, 2) {
         let message = format!("the total {} is {} off what subtotal, discount and taxes come to", cfdi.total, off.normalize());
-        yields.push(Yield::Finding("cfdi_total", "documents", cfdi.line, message));
+        yields.push(Yield::Finding("cfdi_total", "documents", cfdi.at.line, message));
     }
 }
 
@@ -299,7 +299,7 @@ fn payments(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, yields: &mut Vec<
         let other = not_cash(payment, rules);
         if other.is_none() {
             yields.push(
-                Row::of("documents", payment.line)
+                Row::of("documents", payment.at.line)
                     .set("company_id", &*company.id)
                     .set("document_id", id.as_str())
                     .set("document_kind", "receipt")
@@ -320,9 +320,9 @@ fn payments(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, yields: &mut Vec<
             }
             let own = format!("{id}/{}", line + 1);
             let row = match other {
-                None => application(company, &own, "receipt", Some(&id), &paid.document, payment.day, paid.amount, paid.line)
+                None => application(company, &own, "receipt", Some(&id), &paid.document, payment.day, paid.amount, paid.at.line)
                     .set("from_amount", from),
-                Some(kind) => application(company, &own, kind, None, &paid.document, payment.day, paid.amount, paid.line)
+                Some(kind) => application(company, &own, kind, None, &paid.document, payment.day, paid.amount, paid.at.line)
                     .set("reason", format!("FormaDePagoP {}", payment.form.as_deref().unwrap_or_default())),
             };
             yields.push(row.done());
@@ -351,7 +351,7 @@ pub(super) fn taken_back(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, day:
     };
     if cfdi.kind != Kind::Payment {
         let (kind, effect) = meaning(cfdi, rules);
-        let row = reversal(&cfdi.uuid, kind, &cfdi.currency, cfdi.total, cfdi.line);
+        let row = reversal(&cfdi.uuid, kind, &cfdi.currency, cfdi.total, cfdi.at.line);
         return vec![row.set("tax_amount", cfdi.tax).set("withheld_amount", cfdi.withheld).set("sales_effect", effect).done()];
     }
     let mut yields = Vec::new();
@@ -359,13 +359,13 @@ pub(super) fn taken_back(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, day:
         let id = format!("{}/{}", cfdi.uuid, n + 1);
         match not_cash(payment, rules) {
             None => {
-                let row = reversal(&id, "receipt", &payment.currency, payment.amount, payment.line);
+                let row = reversal(&id, "receipt", &payment.currency, payment.amount, payment.at.line);
                 yields.push(row.set("company_amount", in_books(company, &payment.currency, payment.rate, payment.amount)).done());
             }
             Some(kind) => {
                 for (line, paid) in payment.paid.iter().enumerate().filter(|(_, p)| !p.amount.is_zero()) {
                     let own = format!("{id}/{}", line + 1);
-                    let row = application(company, &format!("{own}:cancelled"), kind, None, &paid.document, day, paid.amount, paid.line);
+                    let row = application(company, &format!("{own}:cancelled"), kind, None, &paid.document, day, paid.amount, paid.at.line);
                     yields.push(row.set("undoes_application_id", own).set("reason", why).done());
                 }
             }
@@ -377,7 +377,7 @@ pub(super) fn taken_back(cfdi: &Cfdi, company: &Company, rules: &CfdiRules, day:
 /// The fiscal tables.
 fn fiscal(cfdi: &Cfdi, cancelled: Option<&Cancelled>, yields: &mut Vec<Yield>) {
     yields.push(
-        Row::of("fiscal_documents", cfdi.line)
+        Row::of("fiscal_documents", cfdi.at.line)
             .set("fiscal_uuid", &*cfdi.uuid)
             .set("kind", cfdi.kind.letter())
             .set("issuer_tax_id", &*cfdi.issuer.tax_id)
@@ -399,7 +399,7 @@ fn fiscal(cfdi: &Cfdi, cancelled: Option<&Cancelled>, yields: &mut Vec<Yield>) {
         let of = || cfdi.relations.iter().filter(|r| &*r.uuid == related);
         let kinds: Vec<&str> = of().map(|r| &*r.kind).collect();
         yields.push(
-            Row::of("fiscal_relations", of().next().map_or(cfdi.line, |r| r.line))
+            Row::of("fiscal_relations", of().next().map_or(cfdi.at.line, |r| r.at.line))
                 .set("fiscal_uuid", &*cfdi.uuid)
                 .set("related_uuid", related)
                 .set("relation", distinct(&kinds).join(","))
@@ -416,7 +416,7 @@ fn fiscal(cfdi: &Cfdi, cancelled: Option<&Cancelled>, yields: &mut Vec<Yield>) {
                     "document {}: previous balance {before} less {} paid is not the {after} said to be outstanding",
                     paid.document, paid.amount
                 );
-                yields.push(Yield::Finding("payment_chain", "fiscal_payments", paid.line, message));
+                yields.push(Yield::Finding("payment_chain", "fiscal_payments", paid.at.line, message));
             }
         }
     }
@@ -435,10 +435,10 @@ fn fiscal_payment(cfdi: &Cfdi, n: usize, payment: &Payment, line: usize, paid: &
         let currency = Some(paid.currency.to_string());
         return Yield::Refused(
             table,
-            Refused { name: Some(name.into()), amount, currency, ..Refused::new("value_missing", paid.line, reason) },
+            Refused { name: Some(format!("DoctoRelacionado@{name}")), amount, currency, ..Refused::at("value_missing", paid.at, reason) },
         );
     };
-    Row::of(table, paid.line)
+    Row::of(table, paid.at.line)
         .set("rep_uuid", &*cfdi.uuid)
         .set("payment_no", n as i32 + 1)
         .set("line", line as i32 + 1)

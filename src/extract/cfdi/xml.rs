@@ -3,6 +3,7 @@
 //! Separate so that what a hostile or damaged file can do is met once: no document type and so no entities of its own, no external
 //! anything, a limit on depth; every attribute of every element is well formed, also where nobody asks for it.
 
+use super::document::Spot;
 use crate::domain::money::Money;
 use crate::extract::coerce::number::{self, NumberFault, NumberFormat};
 use crate::extract::coerce::{Refusal, day::DayFormat};
@@ -27,13 +28,19 @@ pub(super) struct Refused {
     /// Attribute or element to blame.
     pub name: Option<String>,
     pub excerpt: Option<String>,
+    /// RFC of the issuer, where readable.
+    pub issuer: Option<String>,
     pub currency: Option<String>,
     pub amount: Option<Money>,
 }
 
 impl Refused {
     pub fn new(code: &'static str, line: u64, reason: impl Into<String>) -> Refused {
-        Refused { code, reason: reason.into(), line, column: None, name: None, excerpt: None, currency: None, amount: None }
+        Refused { code, reason: reason.into(), line, column: None, name: None, excerpt: None, issuer: None, currency: None, amount: None }
+    }
+
+    pub fn at(code: &'static str, spot: Spot, reason: impl Into<String>) -> Refused {
+        Refused { column: Some(spot.column), ..Refused::new(code, spot.line, reason) }
     }
 }
 
@@ -93,8 +100,8 @@ pub(super) struct Xml<'t> {
     depth: usize,
     had_root: bool,
     at: usize,
-    /// Position up to which lines were counted, and the line there.
-    counted: (usize, u64),
+    /// Position up to which lines and columns were counted, and the place there.
+    counted: (usize, Spot),
     attributes: Vec<Attribute<'t>>,
 }
 
@@ -108,7 +115,7 @@ impl<'t> Xml<'t> {
     pub fn new(text: &'t str) -> Xml<'t> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Xml { reader, text, depth: 0, had_root: false, at: 0, counted: (0, 1), attributes: Vec::new() }
+        Xml { reader, text, depth: 0, had_root: false, at: 0, counted: (0, Spot { line: 1, column: 1 }), attributes: Vec::new() }
     }
 
     /// The next element or end.
@@ -202,12 +209,15 @@ impl<'t> Xml<'t> {
 
     /// The element that was opened last.
     pub fn tag(&mut self) -> Tag<'_, 't> {
-        let (from, line) = self.counted;
-        if self.at >= from {
-            let more = memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..self.at]).count() as u64;
-            self.counted = (self.at, line + more);
+        let (from, mut spot) = self.counted;
+        if let Some(more) = self.text.get(from..self.at) {
+            let lines = memchr::memchr_iter(b'\n', more.as_bytes()).count();
+            spot.line += lines as u64;
+            let same_line = more.rsplit('\n').next().unwrap_or(more).chars().count() as u32;
+            spot.column = if lines == 0 { spot.column + same_line } else { same_line + 1 };
+            self.counted = (self.at, spot);
         }
-        Tag { xml: self, line: self.counted.1 }
+        Tag { xml: self, at: spot }
     }
 
     fn damaged(&self, at: usize, reason: String) -> Refused {
@@ -226,7 +236,7 @@ fn within<'t>(text: &'t str, piece: &str) -> Option<(usize, &'t str)> {
 /// An element and its attributes.
 pub(super) struct Tag<'x, 't> {
     xml: &'x Xml<'t>,
-    pub line: u64,
+    pub at: Spot,
 }
 
 impl Tag<'_, '_> {
@@ -249,9 +259,10 @@ impl Tag<'_, '_> {
         Refused { column: Some(column), name: Some(name), excerpt, ..Refused::new(code, line, reason) }
     }
 
-    /// Line and column of an attribute.
-    pub fn place(&self, name: &str) -> (u64, u32) {
-        place_of(self.xml.text, self.attribute(name).map_or(self.xml.at, |a| a.at))
+    /// Where an attribute stands.
+    pub fn spot(&self, name: &str) -> Spot {
+        let (line, column) = place_of(self.xml.text, self.attribute(name).map_or(self.xml.at, |a| a.at));
+        Spot { line, column }
     }
 
     /// The text of an attribute without blanks around it; none where it is absent or empty.
@@ -421,10 +432,10 @@ mod tests {
         xml.next().unwrap();
         assert_eq!(xml.next(), Ok(Node::Open(Space::Other, "a")));
         let tag = xml.tag();
-        assert_eq!(tag.line, 2);
+        assert_eq!(tag.at, Spot { line: 2, column: 3 });
         assert_eq!(tag.amount("Total").unwrap().hundredths(), 150);
         assert_eq!(&*tag.currency("Moneda").unwrap(), "MXN");
-        assert_eq!(tag.place("Moneda"), (3, 30));
+        assert_eq!(tag.spot("Moneda"), Spot { line: 3, column: 30 });
         let refused = tag.amount("Neg").unwrap_err();
         assert_eq!((refused.code, refused.line, refused.name.as_deref()), ("amount_sign", 3, Some("x:a@Neg")));
         assert_eq!(tag.amount("More").unwrap_err().code, "amount_decimals");
