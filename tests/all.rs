@@ -6,6 +6,7 @@
 mod book;
 mod engine;
 mod extract;
+mod extract_cfdi;
 mod extract_damage;
 mod extract_formats;
 mod extract_sheets;

@@ -89,7 +89,9 @@ fn loaded(name: &str, expected: &Expected, folder: &Path) -> (Engine, i64) {
 fn shows_first_rows(project: &Project, request: &LoadRequest, now: &Now) {
     let before = project.store.records().unwrap().len();
     let request = LoadRequest { dry_run: true, ..request.clone() };
-    let Loaded::Done { outcome, first_rows, .. } = load(project, &request, now, &mut |_, _, _| {}).unwrap() else { panic!("loaded before") };
+    let Loaded::Done { outcome, first_rows, .. } = load(project, &request, now, &mut |_, _, _| {}).unwrap() else {
+        panic!("loaded before")
+    };
     assert!(outcome.load_id.is_none() && project.store.records().unwrap().len() == before);
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &first_rows {

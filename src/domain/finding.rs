@@ -98,6 +98,18 @@ catalogue! {
     "older_extract" Warning "an extract of an earlier day says something else of a row that is known" => "nothing changed: the later extract counts; if this one is right, load it under a later day";
     "customer_unknown" Warning "documents of a customer that is not in customers" => "load customers: name, terms and collector are missing until then";
     "future_posting" Warning "posted after the day of its extract" => "check the posting date; it counts from that day on";
+    "xml_invalid" Error "a file that is no well-formed XML" => "copy or download the file again";
+    "cfdi_invalid" Error "an XML that is no CFDI, or lacks a part of one" => "download the file again from where it was issued or stamped";
+    "cfdi_version" Error "a CFDI of a version that is not read" => "3.3 and 4.0 are read; load what older ones say through canonical files";
+    "cfdi_unsigned" Error "a CFDI without the stamp of the tax authority" => "load the stamped file; a draft is no invoice";
+    "cfdi_not_ours" Error "neither issuer nor receiver is a company of ours" => "list the RFC in the profile, or take the file out";
+    "cfdi_aside" Info "CFDI that are no receivables: payroll, transport, received" => "nothing; they are counted and passed over";
+    "cfdi_total" Warning "the total of a CFDI is not what its parts come to" => "see whether a complement charges more; the total counts";
+    "cfdi_replaced" Warning "a CFDI is replaced by another and not known to be cancelled" => "cancel it, and load the list; load its XML where it was not taken back";
+    "credit_unsplit" Warning "a credit note names several documents and not how much of each" => "apply it in the ERP, or load an application for it";
+    "payment_chain" Warning "a balance in a payment complement does not follow" => "have the complement corrected; what was paid counts";
+    "cancellation_unknown" Warning "a cancelled CFDI whose XML is not in the load" => "load its XML again together with the list";
+    "cancellation_invalid" Warning "a cancellation before the CFDI was issued" => "check the day in the list";
     "row_unmapped" Error "a value the profile does not map" => "add it to the profile's map";
 }
 

@@ -5,10 +5,11 @@
 //! exactly one reject of it. What a row means for the ledger, and whether its sign fits, is posting's.
 //!
 //! Inside: `profile` (the format of mappings) → `plan` → `place` (`archive`: files, zip, gzip) → `source` (`decode`, `csv`, `json`,
-//! `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`.
+//! `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`. Documents that are no tables: `cfdi`.
 
 mod archive;
 mod bind;
+mod cfdi;
 mod clearing;
 pub mod coerce;
 mod csv;
@@ -36,6 +37,7 @@ use bind::Binding;
 use clearing::{Clearings, Leftovers, Positions};
 use csv::{Malformed, Next};
 use evaluate::{Fault, Line, Ordinals};
+use plan::Part;
 use record::Record;
 use std::collections::HashSet;
 
@@ -74,6 +76,8 @@ pub trait Sink {
     fn reject(&mut self, reject: Reject) -> Result<()>;
     /// Something the data says about itself.
     fn finding(&mut self, finding: Finding) -> Result<()>;
+    /// How many of many files are behind it.
+    fn progress(&mut self, _done: u64, _of: u64) {}
 }
 
 /// What was read of one source.
@@ -100,6 +104,10 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
     let mut summaries = Vec::with_capacity(plan.sources.len());
     for (number, source) in plan.sources.iter().enumerate() {
         let number = number as u32;
+        if source.part != Part::Rows {
+            summaries.push(SourceSummary::default());
+            continue;
+        }
         let summary = if source.rule_nos.is_empty() {
             reading.constants(number)
         } else {
@@ -109,6 +117,9 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
     }
     if let Some(clearings) = reading.clearings {
         clearings.finish(&plan.sources, sink)?;
+    }
+    if let Some(rules) = &plan.profile.cfdi {
+        cfdi::read(plan, rules, sink, &mut summaries)?;
     }
     Ok(summaries)
 }

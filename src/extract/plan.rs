@@ -4,7 +4,7 @@
 
 use super::place::Place;
 use super::profile::{FileFormat, Profile, Reading, Sheet, shipped};
-use super::{archive, bind, source, xlsx};
+use super::{archive, bind, cfdi, source, xlsx};
 use crate::domain::days::parse_day;
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// What an extract says about rows it does not hold.
@@ -72,11 +73,26 @@ pub struct SourceFile {
     pub bytes: u64,
     /// Canonical tables it yields.
     pub tables: Vec<&'static str>,
+    /// The many files it is one of, shown and recorded as one: `facturas.zip/*.xml`.
+    pub bundle: Option<Arc<str>>,
     /// Rules of the profile that read it; empty for the profile itself.
     pub(super) rule_nos: Vec<usize>,
+    /// What it holds.
+    pub(super) part: Part,
     pub(super) place: Place,
     /// Size and time of the file when its digest was taken.
     stamp: (u64, Option<SystemTime>),
+}
+
+/// What a source holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Rows, by rules of the profile or from the profile itself.
+    Rows,
+    /// One CFDI.
+    Cfdi,
+    /// A list of cancelled CFDI.
+    Cancellations,
 }
 
 /// What a folder holds: a file, or a file inside an archive.
@@ -116,9 +132,14 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let mut unmatched = Vec::new();
     let mut digests = Digests::new();
     let archive_alone = files.len() == 1;
+    let mut bundles = Bundles::new();
     for candidate in candidates(&folder, files)? {
         let rule_nos: Vec<usize> =
             (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &candidate.base_name)).collect();
+        if let Some(found) = cfdi_source(&candidate, &rule_nos, &profile, &mut digests, &mut bundles)? {
+            sources.push(found);
+            continue;
+        }
         if rule_nos.is_empty() {
             let told = candidate.name == EXTRACT_TOML || (archive_alone && candidate.base_name == EXTRACT_TOML);
             if !told {
@@ -135,7 +156,7 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     }
     // What others refer to comes first.
     let order = |s: &SourceFile| s.tables.iter().filter_map(|t| crate::schema::TABLES.iter().position(|c| c.name == *t)).min();
-    sources.sort_by(|a, b| (order(a), &a.name).cmp(&(order(b), &b.name)));
+    sources.sort_by_cached_key(|s| (order(s), s.name.clone()));
     if !profile.text.is_empty() {
         sources.insert(0, own_source(&profile)?);
     }
@@ -309,6 +330,43 @@ fn sources_of(
     }
 }
 
+/// Names of the bundles of many files, by folder or archive.
+type Bundles = HashMap<String, Arc<str>>;
+
+/// A file that the profile's `[cfdi]` asks for.
+fn cfdi_source(
+    candidate: &Candidate,
+    rule_nos: &[usize],
+    profile: &Profile,
+    digests: &mut Digests,
+    bundles: &mut Bundles,
+) -> Result<Option<SourceFile>> {
+    let Some(rules) = &profile.cfdi else { return Ok(None) };
+    let list = rules.cancellations.as_ref().filter(|list| matches_any(&list.files, &candidate.base_name));
+    let is_cfdi = matches_any(&rules.files, &candidate.base_name);
+    if list.is_none() && !is_cfdi {
+        return Ok(None);
+    }
+    if !rule_nos.is_empty() || (list.is_some() && is_cfdi) {
+        return Err(Error::usage(format!("{} is asked for by [cfdi] and by another section", candidate.name))
+            .hint("give patterns of file names that do not meet"));
+    }
+    let bytes = candidate.place.member.as_ref().map(|m| m.unpacked);
+    let mut source = source_file(candidate.place.clone(), candidate.name.clone(), bytes, &[], profile, digests)?;
+    if let Some(list) = list {
+        cfdi::check_list(&source.place, &profile.cancellation_reading(list)?, rules).map_err(|e| e.context(candidate.name.clone()))?;
+        (source.part, source.tables) = (Part::Cancellations, vec!["fiscal_documents"]);
+        return Ok(Some(source));
+    }
+    if let Some(why) = candidate.place.member.as_ref().and_then(|m| m.unreadable) {
+        return Err(Error::data(format!("the file is {why}")).context(candidate.name.clone()));
+    }
+    let folder = candidate.name.strip_suffix(&candidate.base_name).unwrap_or_default().to_string();
+    let bundle = bundles.entry(folder).or_insert_with_key(|folder| format!("{folder}{}", rules.files.join(", ")).into());
+    (source.part, source.tables, source.bundle) = (Part::Cfdi, cfdi::tables(rules).to_vec(), Some(bundle.clone()));
+    Ok(Some(source))
+}
+
 fn source_file(
     place: Place,
     name: String,
@@ -337,7 +395,9 @@ fn source_file(
         sha256,
         bytes: bytes.unwrap_or(size),
         tables,
+        bundle: None,
         rule_nos: rule_nos.to_vec(),
+        part: Part::Rows,
         place,
         stamp: (size, modified),
     })
@@ -349,13 +409,18 @@ fn own_source(profile: &Profile) -> Result<SourceFile> {
     for constant in &profile.constants {
         tables.push(super::profile::known_table(&constant.table)?.name);
     }
+    if profile.cfdi.is_some() && !tables.contains(&"companies") {
+        tables.push("companies");
+    }
     Ok(SourceFile {
         path: PathBuf::new(),
         name: format!("profile {}", profile.name),
         sha256: hex(&Sha256::digest(profile.text.as_bytes())),
         bytes: profile.text.len() as u64,
         tables,
+        bundle: None,
         rule_nos: Vec::new(),
+        part: Part::Rows,
         place: Place::file(Path::new("")),
         stamp: (0, None),
     })
@@ -395,6 +460,7 @@ impl SourceFile {
 
 fn nothing_matches(path: &Path, profile: &Profile, found: &[String]) -> Error {
     let mut expected: Vec<&str> = profile.tables.iter().flat_map(|t| t.files.iter().map(String::as_str)).collect();
+    expected.extend(profile.cfdi.iter().flat_map(|c| c.files.iter().map(String::as_str)));
     if profile.canonical {
         expected.retain(|p| p.ends_with(".csv"));
         expected.push("or the same names with .parquet, .xlsx, .jsonl");

@@ -101,6 +101,7 @@ pub(super) fn open(place: &Place, reading: &Reading) -> Result<Opened> {
             let (header, reader) = JsonReader::open(place, reading)?;
             Ok(Opened::plain(header, Rows::Json(Box::new(reader)), reading))
         }
+        FileFormat::Cfdi => Err(Error::internal("a CFDI is no table")),
         FileFormat::Xlsx => Opened::titled(Rows::Xlsx(Box::new(XlsxReader::open(place, reading)?)), reading),
         FileFormat::Csv => Opened::titled(Rows::Csv(Box::new(CsvReader::open(place, reading)?)), reading),
     }

@@ -9,6 +9,7 @@ use crate::ledger::store::SourceFact;
 use crate::schema::Row;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What to load, and how the command line overrides what the folders say.
@@ -102,17 +103,28 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
             group_currency: config.group_currency.clone(),
         },
     )?;
-    let mut sources = Vec::new();
+    let mut sources: Vec<SourceNote> = Vec::new();
+    let mut rows: Vec<u64> = Vec::new();
     let mut first_rows = Vec::new();
     let total: u64 = plans.iter().map(|p| p.sources.len() as u64).sum();
     for plan in &plans {
-        progress("reading", sources.len() as u64, total);
-        let first = u32::try_from(sources.len()).map_err(|e| Error::data("too many source files").caused_by(e))?;
+        progress("reading", rows.len() as u64, total);
+        let first = u32::try_from(rows.len()).map_err(|e| Error::data("too many source files").caused_by(e))?;
         let shown = request.dry_run.then_some(&mut first_rows);
-        let summaries = extract::read(plan, &mut Offset { first, load: &mut load, plan, shown })?;
+        let summaries = extract::read(plan, &mut Offset { first, load: &mut load, plan, shown, total, progress: &mut *progress })?;
+        let mut bundles: HashMap<&str, usize> = HashMap::new();
         for (source, summary) in plan.sources.iter().zip(summaries) {
+            rows.push(summary.rows_read);
+            if let Some(at) = source.bundle.as_deref().and_then(|b| bundles.get(b)) {
+                sources[*at].rows += summary.rows_read;
+                sources[*at].skipped += summary.rows_skipped;
+                continue;
+            }
+            if let Some(bundle) = source.bundle.as_deref() {
+                bundles.insert(bundle, sources.len());
+            }
             sources.push(SourceNote {
-                name: source.name.clone(),
+                name: source.bundle.as_deref().unwrap_or(&source.name).to_string(),
                 profile: plan.profile.name.clone(),
                 rows: summary.rows_read,
                 skipped: summary.rows_skipped,
@@ -120,7 +132,7 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
         }
     }
     progress("reading", total, total);
-    let rows: Vec<u64> = sources.iter().map(|s| s.rows).collect();
+    load.bundle(plans.iter().flat_map(|p| p.sources.iter().map(|s| s.bundle.clone())).collect());
     let outcome = load.finish(&rows, request.dry_run, progress)?;
     Ok(Loaded::Done { outcome, sources, unread: plans.into_iter().flat_map(|p| p.unmatched).collect(), first_rows })
 }
@@ -249,6 +261,9 @@ struct Offset<'a> {
     plan: &'a Plan,
     /// Where the first rows of each table are kept.
     shown: Option<&'a mut Vec<FirstRow>>,
+    /// Sources of all plans.
+    total: u64,
+    progress: &'a mut dyn FnMut(&str, u64, u64),
 }
 
 impl Offset<'_> {
@@ -279,6 +294,9 @@ impl Sink for Offset<'_> {
     }
     fn finding(&mut self, finding: Finding) -> Result<()> {
         self.load.finding(finding)
+    }
+    fn progress(&mut self, done: u64, _of: u64) {
+        (self.progress)("reading", u64::from(self.first) + done, self.total);
     }
 }
 

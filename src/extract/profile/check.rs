@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::kinds::ApplicationKind;
 use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
+use crate::extract::cfdi::rules::Cancellations;
 use crate::extract::coerce::day::DayFormat;
 use crate::extract::coerce::number::{Marks, NumberFormat};
 use crate::extract::coerce::{self};
@@ -29,6 +30,7 @@ impl Profile {
             tables: raw.table,
             constants: raw.constant,
             clearing: raw.clearing,
+            cfdi: raw.cfdi,
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)
@@ -112,13 +114,52 @@ impl Profile {
         })
     }
 
+    /// How a list of cancelled CFDI is read.
+    pub(in crate::extract) fn cancellation_reading(&self, list: &Cancellations) -> Result<Reading> {
+        let read = Read { format: list.read.format.or(Some(FileFormat::Csv)), ..list.read.clone() };
+        let rule = TableRule {
+            table: "fiscal_documents".to_string(),
+            files: Vec::new(),
+            only_when: Conditions::default(),
+            distinct: false,
+            each_company: false,
+            read,
+            columns: BTreeMap::new(),
+        };
+        self.reading(&rule)
+    }
+
+    fn check_cfdi(&self) -> Result<()> {
+        let declared = self.read.format == Some(FileFormat::Cfdi);
+        let Some(rules) = &self.cfdi else {
+            return if declared { Err(Error::usage("format = \"cfdi\" needs a [cfdi] section")) } else { Ok(()) };
+        };
+        if !declared {
+            return Err(Error::usage("[cfdi] needs [read] format = \"cfdi\""));
+        }
+        if self.clearing.is_some() {
+            return Err(Error::usage("[cfdi] and [clearing] do not go together: payment complements say what was settled"));
+        }
+        rules.check()?;
+        if let Some(list) = &rules.cancellations {
+            self.cancellation_reading(list).map_err(|e| e.context("[cfdi.cancellations]"))?;
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<()> {
-        if self.tables.is_empty() {
+        self.check_cfdi()?;
+        if self.tables.is_empty() && self.cfdi.is_none() {
             return Err(Error::usage("the profile maps no [[table]]"));
         }
         for rule in &self.tables {
             check_table(rule).map_err(|e| e.context(format!("[[table]] {}", rule.table)))?;
             let reading = self.reading(rule).map_err(|e| e.context("[read]"))?;
+            if reading.format == Some(FileFormat::Cfdi) {
+                return Err(
+                    Error::usage("a [[table]] is not read from CFDI").hint("give it its own format, e.g. [table.read] format = \"csv\"")
+                );
+            }
             if reading.skip_when.0.iter().any(|c| c.value.is_some()) {
                 return Err(Error::usage("skip_when tests columns of the file, not canonical values"));
             }

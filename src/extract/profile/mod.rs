@@ -8,6 +8,7 @@ pub mod shipped;
 
 pub(super) use check::{constant_rows, known_table};
 
+use super::cfdi::rules::CfdiRules;
 use super::coerce::Forms;
 use super::coerce::number::Negative;
 use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -34,6 +35,7 @@ pub struct Profile {
     pub(super) tables: Vec<TableRule>,
     pub(super) constants: Vec<ConstantRows>,
     pub(super) clearing: Option<Clearing>,
+    pub(super) cfdi: Option<CfdiRules>,
 }
 
 /// Shape of an export.
@@ -64,6 +66,7 @@ pub(super) struct RawProfile {
     #[serde(default)]
     constant: Vec<ConstantRows>,
     clearing: Option<Clearing>,
+    cfdi: Option<CfdiRules>,
 }
 
 /// Format of a file by declaration.
@@ -75,6 +78,8 @@ pub(super) enum FileFormat {
     Xlsx,
     /// One object a line, or one array of objects.
     Json,
+    /// One CFDI a file, by the profile's `[cfdi]`.
+    Cfdi,
 }
 
 /// Encoding of a text file; a byte order mark overrides it.

@@ -10,6 +10,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("aging_list", include_str!("../../../reports/profiles/aging_list.toml")),
     ("antiguedad_de_saldos", include_str!("../../../reports/profiles/antiguedad_de_saldos.toml")),
     ("business_central", include_str!("../../../reports/profiles/business_central.toml")),
+    ("cfdi", include_str!("../../../reports/profiles/cfdi.toml")),
     ("dynamics365_finance", include_str!("../../../reports/profiles/dynamics365_finance.toml")),
     ("erpnext", include_str!("../../../reports/profiles/erpnext.toml")),
     ("ibm_late_payments", include_str!("../../../reports/profiles/ibm_late_payments.toml")),
@@ -64,6 +65,7 @@ pub fn canonical() -> Profile {
         tables: crate::schema::TABLES.iter().map(|t| super::TableRule::canonical(t.name)).collect(),
         constants: Vec::new(),
         clearing: None,
+        cfdi: None,
     }
 }
 

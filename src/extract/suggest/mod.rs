@@ -36,6 +36,9 @@ pub fn suggest(path: &Path, table: Option<&str>) -> Result<Suggestion> {
     if name.to_lowercase().ends_with(".zip") {
         return Err(Error::usage("a profile is proposed from one file").hint("unpack the archive, and name a file of it"));
     }
+    if name.to_lowercase().ends_with(".xml") {
+        return Err(Error::usage("an XML file is no table").hint("CFDI need no profile of their own: load them with --profile cfdi"));
+    }
     let table = table.map(known_table).transpose()?;
     let canonical = shipped::canonical();
     let plain = Reading { optional_columns: Vec::new(), ..canonical.reading(&canonical.tables[0])? };
@@ -43,7 +46,7 @@ pub fn suggest(path: &Path, table: Option<&str>) -> Result<Suggestion> {
     let found = match format {
         FileFormat::Csv => dialect::of_text(&place, plain)?,
         FileFormat::Xlsx => dialect::of_rows(&place, plain, Vec::new())?,
-        FileFormat::Parquet | FileFormat::Json => dialect::Dialect::plain(plain),
+        FileFormat::Parquet | FileFormat::Json | FileFormat::Cfdi => dialect::Dialect::plain(plain),
     };
     let columns = columns(&place, &found.reading)?;
     Ok(written::profile(&name, found, &columns, table))

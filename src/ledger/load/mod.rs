@@ -32,7 +32,9 @@ use crate::schema::Row;
 use chrono::NaiveDate;
 use outcome::{Reports, Totals};
 use reference::Reference;
+use sha2::{Digest, Sha256};
 use stage::{Pen, Stage};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How an extract relates to what is already known.
@@ -93,6 +95,8 @@ pub struct Load {
     reports: Reports,
     /// Whether the same bytes were loaded before: the same rows set aside again are no news.
     repeated: bool,
+    /// Names of what sources are recorded as, where many files are one.
+    bundles: Vec<Option<Arc<str>>>,
 }
 
 /// Tells how far a load has come: step name, done, of.
@@ -119,7 +123,24 @@ impl Load {
         let rows = Stage::create(writer.scratch(), "rows", buckets);
         let (pen, seen) = (rows.pen(), intake::Seen::default());
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
-        Ok(Load { request, writer, snapshot, reference, rows, pen, seen, totals: Totals::default(), reports, repeated })
+        Ok(Load {
+            request,
+            writer,
+            snapshot,
+            reference,
+            rows,
+            pen,
+            seen,
+            totals: Totals::default(),
+            reports,
+            repeated,
+            bundles: Vec::new(),
+        })
+    }
+
+    /// Says which sources are one of many and recorded as one, by their order: a hundred thousand files are no list for people.
+    pub fn bundle(&mut self, bundles: Vec<Option<Arc<str>>>) {
+        self.bundles = bundles;
     }
 
     /// Posts what was fed and publishes it; with `dry_run` everything but the publication.
@@ -170,11 +191,12 @@ impl Load {
         self.reports.write(&mut self.writer)?;
         outcome::write_totals(&mut self.writer, &outcome.totals)?;
         reference::write_coverage(&mut self.writer, &self.reference, &taken.first_days)?;
-        outcome::write_load(&mut self.writer, &self.request, &outcome, &counted)?;
+        let sources = recorded(&self.request.scopes, &self.bundles);
+        outcome::write_load(&mut self.writer, &self.request, &sources, &outcome, &counted)?;
         let facts = LoadFacts {
             loaded_at: self.request.loaded_at.clone(),
             extract_day: self.request.day,
-            sources: self.request.scopes.into_iter().map(|s| s.fact).collect(),
+            sources,
             scope_digest: self.request.scope_digest,
             totals: outcome.totals.iter().map(TotalLine::control_total).collect(),
             notes: Vec::new(),
@@ -182,6 +204,33 @@ impl Load {
         outcome.load_id = Some(self.writer.commit(facts)?.load_id);
         Ok(outcome)
     }
+}
+
+/// The sources as they are recorded.
+fn recorded(scopes: &[Scope], bundles: &[Option<Arc<str>>]) -> Vec<SourceFact> {
+    let mut facts: Vec<SourceFact> = Vec::new();
+    let mut digests: HashMap<Arc<str>, (usize, Sha256)> = HashMap::new();
+    for (n, scope) in scopes.iter().enumerate() {
+        let fact = &scope.fact;
+        let Some(Some(bundle)) = bundles.get(n) else {
+            facts.push(fact.clone());
+            continue;
+        };
+        if let Some((at, digest)) = digests.get_mut(bundle) {
+            let whole = &mut facts[*at];
+            whole.bytes += fact.bytes;
+            whole.rows += fact.rows;
+            digest.update(&fact.sha256);
+            whole.tables.extend(fact.tables.iter().filter(|t| !whole.tables.contains(t)).cloned().collect::<Vec<_>>());
+        } else {
+            digests.insert(bundle.clone(), (facts.len(), Sha256::new_with_prefix(&fact.sha256)));
+            facts.push(SourceFact { name: bundle.to_string(), ..fact.clone() });
+        }
+    }
+    for (at, digest) in digests.into_values() {
+        facts[at].sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    }
+    facts
 }
 
 impl Sink for Load {

@@ -9,7 +9,7 @@ use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::extract::Reject;
 use crate::ledger::movement::arrow_error;
-use crate::ledger::store::{ControlTotal, Writer};
+use crate::ledger::store::{ControlTotal, SourceFact, Writer};
 use crate::schema::system;
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
@@ -312,14 +312,17 @@ pub(super) fn write_totals(writer: &mut Writer, lines: &[TotalLine]) -> Result<(
 }
 
 /// Writes the load's own row.
-pub(super) fn write_load(writer: &mut Writer, request: &Request, outcome: &Outcome, counted: &Counted) -> Result<()> {
+pub(super) fn write_load(
+    writer: &mut Writer,
+    request: &Request,
+    sources: &[SourceFact],
+    outcome: &Outcome,
+    counted: &Counted,
+) -> Result<()> {
     let json =
         |value: &serde_json::Value| serde_json::to_string(value).map_err(|e| Error::internal("the load cannot be described").caused_by(e));
-    let sources: Vec<serde_json::Value> = request
-        .scopes
-        .iter()
-        .map(|s| serde_json::json!({"name": s.fact.name, "sha256": s.fact.sha256, "bytes": s.fact.bytes, "rows": s.fact.rows}))
-        .collect();
+    let sources: Vec<serde_json::Value> =
+        sources.iter().map(|s| serde_json::json!({"name": s.name, "sha256": s.sha256, "bytes": s.bytes, "rows": s.rows})).collect();
     let sums: Vec<serde_json::Value> = counted
         .sums
         .iter()
