@@ -123,7 +123,19 @@ impl Load {
         let rows = Stage::create(writer.scratch(), "rows", buckets);
         let (pen, seen) = (rows.pen(), intake::Seen::default());
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
-        Ok(Load { request, writer, snapshot, reference, rows, pen, seen, totals: Totals::default(), reports, repeated, bundles: Vec::new() })
+        Ok(Load {
+            request,
+            writer,
+            snapshot,
+            reference,
+            rows,
+            pen,
+            seen,
+            totals: Totals::default(),
+            reports,
+            repeated,
+            bundles: Vec::new(),
+        })
     }
 
     /// Says which sources are one of many and recorded as one, by their order: a hundred thousand files are no list for people.
