@@ -5,6 +5,8 @@
 //! the order of the plan: the same files give the same rows. Kept of a CFDI are some bytes; the few that others take back are read
 //! again at the end.
 
+#![allow(clippy::result_large_err, reason = "a refusal says much, and there is at most one a file")]
+
 mod applied;
 mod cancelled;
 mod document;
