@@ -12,7 +12,7 @@ use crate::extract::place::Place;
 use crate::extract::profile::Reading;
 use crate::extract::record::{Record, cut};
 use crate::extract::source;
-use crate::extract::spelling::nearest;
+use crate::domain::spelling::nearest;
 use crate::extract::{Reject, SourceSummary};
 use crate::schema::Origin;
 use std::collections::BTreeMap;
