@@ -5,6 +5,7 @@
 use super::rows::Cancelled;
 use super::rules::Cancellations;
 use super::xml;
+use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use crate::extract::coerce::{Forms, day::DayFormat};
 use crate::extract::csv::Next;
@@ -12,7 +13,6 @@ use crate::extract::place::Place;
 use crate::extract::profile::Reading;
 use crate::extract::record::{Record, cut};
 use crate::extract::source;
-use crate::domain::spelling::nearest;
 use crate::extract::{Reject, SourceSummary};
 use crate::schema::Origin;
 use std::collections::BTreeMap;
