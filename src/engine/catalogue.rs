@@ -4,6 +4,7 @@
 
 use super::header::{Header, wrong};
 use super::syntax;
+use crate::domain::digest::hex;
 use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
 use datafusion::sql::sqlparser::ast::{Query, Statement};
@@ -131,7 +132,7 @@ impl QueryFile {
         }
         Ok(QueryFile {
             path: path.to_string(),
-            digest: Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect(),
+            digest: hex(&Sha256::digest(text.as_bytes())),
             sql: text.to_string(),
             calls: uses.calls,
             tables: uses.tables,

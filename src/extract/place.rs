@@ -58,12 +58,10 @@ impl Place {
     pub fn stream(&self) -> Result<Stream> {
         let file = open(&self.path)?;
         let size = file.metadata().map_or(0, |m| m.len());
-        let mut packed = size;
-        let mut bytes: Box<dyn Read + Send> = Box::new(file);
-        if let Some(member) = &self.member {
-            packed = member.packed;
-            bytes = member_bytes(Box::new(open(&self.path)?), member).map_err(|e| self.cannot(e))?;
-        }
+        let (packed, mut bytes): (u64, Box<dyn Read + Send>) = match &self.member {
+            None => (size, Box::new(file)),
+            Some(member) => (member.packed, member_bytes(Box::new(file), member).map_err(|e| self.cannot(e))?),
+        };
         if self.gzipped() {
             bytes = Box::new(Capped::new(MultiGzDecoder::new(bytes), packed));
         }

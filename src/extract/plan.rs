@@ -6,6 +6,7 @@ use super::place::Place;
 use super::profile::{FileFormat, Profile, Reading, Sheet, shipped};
 use super::{archive, bind, cfdi, source, xlsx};
 use crate::domain::days::parse_day;
+use crate::domain::digest::hex;
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -441,10 +442,6 @@ fn digest(path: &Path) -> Result<(String, u64, Option<SystemTime>)> {
         hasher.update(&buffer[..n]);
         bytes += n as u64;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl SourceFile {

@@ -1,6 +1,7 @@
 //! Extract files into the history: plans of all paths make one load.
 
 use super::project::{Now, Project};
+use crate::domain::digest::hex;
 use crate::domain::finding::Finding;
 use crate::error::{Error, Result};
 use crate::extract::{self, Plan, Reject, Sink};
@@ -229,7 +230,7 @@ fn digest(plans: &[Plan], day: NaiveDate) -> String {
     let mut hash = Sha256::new();
     hash.update(day.to_string());
     lines.iter().for_each(|l| hash.update(l));
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 fn scopes(plan: &Plan) -> Vec<Scope> {

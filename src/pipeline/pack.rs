@@ -4,6 +4,7 @@ use super::answers::Figures;
 use super::project::Project;
 use crate::controls;
 use crate::domain::days::month_start;
+use crate::domain::digest::hex;
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
 use crate::ledger::store::LoadRecord;
@@ -106,7 +107,7 @@ fn movements_digest(records: &[LoadRecord]) -> String {
     for file in records.iter().flat_map(|r| &r.tables).filter(|t| t.name == "movements").flat_map(|t| &t.files) {
         hash.update(file.sha256.as_bytes());
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {

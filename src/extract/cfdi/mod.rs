@@ -23,6 +23,7 @@ use super::place::Place;
 use super::plan::{Part, Plan, SourceFile};
 use super::profile::Reading;
 use super::{Sink, SourceSummary};
+use crate::domain::work::in_order;
 use crate::error::{Error, Result};
 use cancelled::Listed;
 use document::Read;
@@ -37,8 +38,8 @@ pub(super) const FISCAL_TABLES: &[&str] = &["fiscal_documents", "fiscal_relation
 
 /// No CFDI is larger; the largest known have some thousand lines.
 const LARGEST: u64 = 32 << 20;
-/// Files parsed before their rows go on.
-const BATCH: usize = 256;
+/// Files that a thread parses at a time.
+const PART: usize = 32;
 
 /// Tables that a profile's CFDI yield.
 pub(super) fn tables(rules: &CfdiRules) -> &'static [&'static str] {
@@ -68,37 +69,26 @@ pub(super) fn read(plan: &Plan, rules: &CfdiRules, sink: &mut dyn Sink, summarie
     }
     let files: Vec<u32> = (0..plan.sources.len() as u32).filter(|n| plan.sources[*n as usize].part == Part::Cfdi).collect();
     let mut intake = Intake::new(plan, rules, listed, sink);
-    for (n, batch) in files.chunks(BATCH).enumerate() {
-        intake.progress(n * BATCH, files.len());
-        for (number, read) in batch.iter().zip(parse_all(plan, batch)) {
-            let at = *number as usize;
-            summaries[at] = intake.take(*number, read?).map_err(|e| e.context(plan.sources[at].name.clone()))?;
-        }
-    }
+    let parts: Vec<&[u32]> = files.chunks(PART).collect();
+    in_order(
+        parts.len(),
+        || Ok(()),
+        |(), n| parts[n].iter().map(|file| parse_one(&plan.sources[*file as usize])).collect::<Result<Vec<_>>>(),
+        |()| Ok(()),
+        |n, parsed| {
+            intake.progress(n * PART, files.len());
+            for (number, read) in parts[n].iter().zip(parsed) {
+                let at = *number as usize;
+                summaries[at] = intake.take(*number, read).map_err(|e| e.context(plan.sources[at].name.clone()))?;
+            }
+            Ok(())
+        },
+    )?;
     intake.progress(files.len(), files.len());
     intake.finish()
 }
 
 type Parsed = std::result::Result<Read, Refused>;
-
-/// Parses files on all cores; results stand in the order of the files.
-fn parse_all(plan: &Plan, batch: &[u32]) -> Vec<Result<Parsed>> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = batch.len().div_ceil(workers).max(1);
-    if workers == 1 || batch.len() < 8 {
-        return batch.iter().map(|n| parse_one(&plan.sources[*n as usize])).collect();
-    }
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = batch
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(|n| parse_one(&plan.sources[*n as usize])).collect::<Vec<_>>()))
-            .collect();
-        let joined = |part: std::thread::ScopedJoinHandle<'_, Vec<Result<Parsed>>>| {
-            part.join().unwrap_or_else(|_| vec![Err(Error::internal("a file could not be parsed"))])
-        };
-        parts.into_iter().flat_map(joined).collect()
-    })
-}
 
 /// Parses one file; a fault of the machine stops the load, one of the file refuses the file.
 fn parse_one(source: &SourceFile) -> Result<Parsed> {

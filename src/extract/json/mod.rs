@@ -12,7 +12,7 @@ use super::profile::Reading;
 use super::record::{Record, cut};
 use super::source::{Cell, Header};
 use crate::error::{Error, Result};
-use object::{Leaf, walk};
+use object::{Leaf, Nesting, walk};
 use std::collections::HashMap;
 
 /// An object longer than this is never closed; it bounds memory on a damaged file.
@@ -182,24 +182,13 @@ impl Objects {
         }
         let (line, from) = (self.line, self.at);
         let mut i = from;
-        let (mut depth, mut in_text, mut escaped, mut lines) = (0u32, false, false, 0);
+        let (mut nesting, mut lines) = (Nesting::default(), 0);
         loop {
             let Some(byte) = self.peek(i)? else { return self.malformed("the object is never closed; the file may be cut short") };
             i += 1;
-            match byte {
-                b'\n' => lines += 1,
-                _ if escaped => escaped = false,
-                b'\\' if in_text => escaped = true,
-                b'"' => in_text = !in_text,
-                _ if in_text => {}
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
-                _ => {}
+            lines += u64::from(byte == b'\n');
+            if nesting.closes(byte) {
+                break;
             }
             if i - from > LONGEST_OBJECT {
                 return self.malformed("the object is never closed, or longer than a row can be");

@@ -15,6 +15,33 @@ pub(super) struct Leaf {
     pub mark: Mark,
 }
 
+/// How deep in objects and lists a scan stands; brackets within texts do not count.
+#[derive(Default)]
+pub(super) struct Nesting {
+    depth: u32,
+    in_text: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// Takes the next byte; whether it closes what the first one opened.
+    pub fn closes(&mut self, byte: u8) -> bool {
+        match byte {
+            _ if self.escaped => self.escaped = false,
+            b'\\' if self.in_text => self.escaped = true,
+            b'"' => self.in_text = !self.in_text,
+            _ if self.in_text => {}
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => {
+                self.depth -= 1;
+                return self.depth == 0;
+            }
+            _ => {}
+        }
+        false
+    }
+}
+
 type OnLeaf<'a> = dyn FnMut(&str, Leaf) -> Result<(), String> + 'a;
 
 /// Calls `on` for every leaf of an object with its path; texts are added to `texts`. The error says what is wrong and where.
@@ -149,22 +176,11 @@ impl Walk<'_> {
 
     /// Passes over a list.
     fn list(&mut self) -> Result<(), String> {
-        let (mut depth, mut in_text, mut escaped) = (0u32, false, false);
+        let mut nesting = Nesting::default();
         while let Some(byte) = self.bytes.get(self.at) {
             self.at += 1;
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if in_text => escaped = true,
-                b'"' => in_text = !in_text,
-                _ if in_text => {}
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return Ok(());
-                    }
-                }
-                _ => {}
+            if nesting.closes(*byte) {
+                return Ok(());
             }
         }
         Err("a list is never closed".to_string())

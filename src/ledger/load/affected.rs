@@ -5,7 +5,7 @@
 //! up, and so the value that the receipt's other invoices take. So two rings of applications around what changed are posted, and
 //! two more are read.
 
-use super::intake::{Taken, document_hash};
+use super::shape::document_hash;
 use super::stored::{at, each_batch, table, text};
 use crate::error::Result;
 use crate::ledger::snapshot::Snapshot;
@@ -64,9 +64,7 @@ pub(super) fn is_first(snapshot: &Snapshot) -> Result<bool> {
 
 impl Affected {
     /// Walks the rings. Documents that waited for a document of this load are reached through their stored applications.
-    pub fn of(snapshot: &Snapshot, taken: &mut Taken) -> Result<Affected> {
-        let touched = std::mem::take(&mut taken.touched);
-        let mentioned = std::mem::take(&mut taken.mentioned);
+    pub fn of(snapshot: &Snapshot, touched: Marks, mentioned: Marks) -> Result<Affected> {
         if is_first(snapshot)? {
             return Ok(Affected { first: true, posted: Marks::default(), valued: Marks::default(), known: Marks::default() });
         }

@@ -1,11 +1,11 @@
 //! Filling what an extract leaves to us, and the rules a row must keep before it is posted.
 //!
-//! Separate from [`super::intake`] because these are the words of POSTING 2 to 4 about single rows; what a row means against the
+//! Separate from [`super::sorting`] because these are the words of POSTING 2 to 4 about single rows; what a row means against the
 //! known rows of its key is decided there. What is filled is stored, so that it is never computed twice with different results.
 
-use super::intake::Sorting;
 use super::reference::{Company, due_from};
 use super::shape::Shape;
+use super::sorting::Sorting;
 use crate::domain::finding::Finding;
 use crate::domain::kinds::{ApplicationKind, DocumentKind};
 use crate::domain::money::Money;
@@ -22,16 +22,13 @@ impl Sorting<'_> {
         if !values[at].is_null() || known.is_empty() {
             return;
         }
-        let is_older = self
-            .intake
-            .reference
-            .last_day(table.name, values[0].text().unwrap_or_default())
-            .is_some_and(|last| self.intake.request.day < last);
-        let in_force = |k: &&(i32, Box<[Value]>)| !is_older || k.1[at].date().is_none_or(|from| from <= self.intake.request.day);
+        let is_older =
+            self.reference.last_day(table.name, values[0].text().unwrap_or_default()).is_some_and(|last| self.request.day < last);
+        let in_force = |k: &&(i32, Box<[Value]>)| !is_older || k.1[at].date().is_none_or(|from| from <= self.request.day);
         let Some(latest) = known.iter().filter(in_force).max_by_key(|k| k.1[at].date()) else { return };
         let same = table.columns.iter().enumerate().all(|(i, _)| i == at || latest.1[i] == values[i]);
         // An older extract adds new customers only: it speaks of a version that is known.
-        values[at] = if same || is_older { latest.1[at].clone() } else { Value::Date(self.intake.request.day) };
+        values[at] = if same || is_older { latest.1[at].clone() } else { Value::Date(self.request.day) };
     }
 
     /// Fills what the extract leaves to us and checks the rules of posting; a reject if one is broken.
@@ -42,7 +39,7 @@ impl Sorting<'_> {
         current: Option<&[Value]>,
         origin: Origin,
     ) -> Result<Option<Reject>> {
-        let reference = self.intake.reference;
+        let reference = self.reference;
         let Some(company_id) = shape.company(values) else { return Ok(None) };
         let Some(company) = reference.company(company_id) else {
             let reason = format!("company {company_id} is not in companies");
@@ -70,7 +67,7 @@ impl Sorting<'_> {
             return Err(Error::internal("a document without its required values passed the readers"));
         };
         if amount.is_negative() && kind != DocumentKind::Adjustment {
-            let reason = format!("the amount of a {} is positive; its kind gives the sign", kind.as_str());
+            let reason = format!("an amount is written without sign; the kind, here {}, gives it", kind.as_str());
             return Ok(Some(reject_of(shape, values, origin, "amount_sign", reason, Some(amount.to_string()), "amount")));
         }
         if values[at.instalment].is_null() {
@@ -106,9 +103,9 @@ impl Sorting<'_> {
                 if currency == company.currency {
                     values[at.company_amount] = Value::Money(amount);
                 } else {
-                    let rate = self.intake.reference.rate(&currency, &company.currency, day);
+                    let rate = self.reference.rate(&currency, &company.currency, day);
                     let Some(value) = rate.and_then(|(rate, _)| amount.times_rate(rate)) else {
-                        let why = self.intake.reference.why_no_rate(&currency, &company.currency, day);
+                        let why = self.reference.why_no_rate(&currency, &company.currency, day);
                         let reason = format!("no accounting rate {currency} to {} on {day}: {why}", company.currency);
                         return Ok(Some(reject_of(shape, values, origin, "fx_rate_missing", reason, Some(currency), "currency")));
                     };
@@ -134,7 +131,7 @@ impl Sorting<'_> {
         let own = values[at.payment_terms].text().and_then(|terms| due_from(terms, document_date));
         let (company, customer) = (values[0].text().unwrap_or_default(), values[at.customer_id].text().unwrap_or_default());
         let agreed = || {
-            let days = self.intake.reference.terms(company, customer)?;
+            let days = self.reference.terms(company, customer)?;
             document_date.checked_add_signed(chrono::Duration::days(i64::from(days)))
         };
         let (due, how) = match own.map(|d| (d, "its own terms")).or_else(|| agreed().map(|d| (d, "the customer's terms"))) {

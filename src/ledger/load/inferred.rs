@@ -1,6 +1,7 @@
 //! Settlements that only two open-item snapshots tell of: what shrank or disappeared was settled on the later day, never as cash.
 
-use super::exchange::{Key, Settling};
+use super::documents::Key;
+use super::exchange::Settling;
 use super::open::Open;
 use super::{range, zero_if_none};
 use crate::domain::kinds::ApplicationKind;

@@ -5,11 +5,11 @@
 use super::Progress;
 use super::range;
 use super::stage::{Pen, Stage, hash_of};
-use super::threads::in_order;
 use crate::domain::days::{epoch_day, month_start};
 use crate::domain::kinds::{AgingClass, MovementKind, SalesEffect};
 use crate::domain::money::{Money, Total};
 use crate::domain::text::Text;
+use crate::domain::work::in_order;
 use crate::error::{Error, Result};
 use crate::ledger::movement::{Movement, arrow_error};
 use crate::ledger::packed::{MovementColumns, pack};

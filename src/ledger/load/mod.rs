@@ -6,7 +6,9 @@
 
 mod affected;
 mod complete;
+mod documents;
 mod exchange;
+mod incoming;
 mod inferred;
 mod intake;
 mod layout;
@@ -14,13 +16,14 @@ mod open;
 mod outcome;
 mod reference;
 mod shape;
+mod sorting;
 mod stage;
 mod stored;
-mod threads;
 mod waiting;
 
 pub use outcome::{Outcome, TotalLine};
 
+use crate::domain::digest::hex;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
@@ -88,9 +91,9 @@ pub struct Load {
     writer: Writer,
     snapshot: Snapshot,
     reference: Reference,
-    rows: Arc<Stage<intake::Incoming>>,
-    pen: Pen<intake::Incoming>,
-    seen: intake::Seen,
+    rows: Arc<Stage<incoming::Incoming>>,
+    pen: Pen<incoming::Incoming>,
+    seen: incoming::Seen,
     totals: Totals,
     reports: Reports,
     /// Whether the same bytes were loaded before: the same rows set aside again are no news.
@@ -121,7 +124,7 @@ impl Load {
         let repeated = records.iter().any(|r| r.facts.scope_digest == request.scope_digest);
         let reference = Reference::read(&snapshot, records, &request)?;
         let rows = Stage::create(writer.scratch(), "rows", buckets);
-        let (pen, seen) = (rows.pen(), intake::Seen::default());
+        let (pen, seen) = (rows.pen(), incoming::Seen::default());
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
         Ok(Load {
             request,
@@ -152,7 +155,7 @@ impl Load {
         self.pen.close()?;
         self.seen.close(&self.request)?;
         let load_id = self.writer.load_id();
-        let documents = exchange::Documents::create(self.writer.scratch(), self.rows.buckets());
+        let documents = documents::Documents::create(self.writer.scratch(), self.rows.buckets());
         let intake = intake::Intake {
             request: &self.request,
             reference: &self.reference,
@@ -161,8 +164,8 @@ impl Load {
             documents: &documents,
             load_id,
         };
-        let mut taken = intake.run(&self.rows, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
-        let affected = affected::Affected::of(&self.snapshot, &mut taken)?;
+        let taken = intake.run(&self.rows, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
+        let affected = affected::Affected::of(&self.snapshot, taken.touched, taken.mentioned)?;
         exchange::stage_stored(&self.snapshot, &self.reference, &affected, &taken.replaced_applications, &documents)?;
         let waiting = waiting::waiting_rows(&self.snapshot)?;
         let movements = layout::Movements::create(self.writer.scratch());
@@ -228,7 +231,7 @@ fn recorded(scopes: &[Scope], bundles: &[Option<Arc<str>>]) -> Vec<SourceFact> {
         }
     }
     for (at, digest) in digests.into_values() {
-        facts[at].sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        facts[at].sha256 = hex(&digest.finalize());
     }
     facts
 }

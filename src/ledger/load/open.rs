@@ -2,7 +2,7 @@
 //!
 //! Whatever order the words come in, the history is the same: of two words about one fact the newest load counts.
 
-use super::exchange::{Key, Staged, Word};
+use super::documents::{Key, Staged, Word};
 use super::reference::Reference;
 use super::stage::{Bucket, Entry};
 use crate::domain::money::Money;

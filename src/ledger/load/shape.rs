@@ -1,8 +1,10 @@
 //! What a load looks for in the rows of each canonical table: positions found once, keys and hashes made from them.
 
+use super::stage::hash_of;
 use crate::domain::days::epoch_day;
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
+use crate::ledger::facts::Application;
 use crate::schema::{self, Row, Table, Value};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Int32Type};
@@ -143,6 +145,16 @@ impl Shape {
         hasher.write_u8(self.number);
         hasher
     }
+}
+
+/// Hash of a document, for buckets and affected sets.
+pub(super) fn document_hash(company: &str, document: &str) -> u64 {
+    hash_of(&(company, document))
+}
+
+/// Hash of an application as one load stored it.
+pub(super) fn application_hash(application: &Application, load_id: i32) -> u64 {
+    hash_of(&(&application.company_id, &application.application_id, load_id))
 }
 
 fn write_text(hasher: &mut DefaultHasher, text: &str) {

@@ -3,6 +3,7 @@
 //! Separate so that a test can refuse, or stop for ever, at any single step of a load; and so that the order of writes, fsyncs
 //! and links can be read in one place. Knows nothing of tables, records or Delta.
 
+use crate::domain::digest::hex;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -183,14 +184,6 @@ pub(super) fn sha256_of_file(path: &Path) -> io::Result<(u64, String)> {
         digest.update(&piece[..n]);
         size += n as u64;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
-//! Work on buckets by a few threads, results taken in the order of the buckets.
+//! Work on many pieces by a few threads, results taken in the order of the pieces.
 //!
-//! So that a load uses the machine, and yet what it writes does not depend on which thread was faster.
+//! So that a load uses the machine, and yet what it writes does not depend on which thread was faster. Stands on the ground because files
+//! are parsed with it as buckets are posted.
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const MOST: usize = 8;
 
 /// How many threads work at once.
-pub(super) fn threads() -> usize {
+fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))
 }
 
@@ -54,7 +55,7 @@ impl<R> Drop for Leaving<'_, R> {
 
 /// Runs `work` over `0..count`: each thread makes itself a tool with `begin`, gives it to `end` after the last piece of work; `take` gets the
 /// results in order, on the calling thread. At most a few results wait, so memory stays bounded. The first error in order ends it.
-pub(super) fn in_order<W, R: Send>(
+pub fn in_order<W, R: Send>(
     count: usize,
     begin: impl Fn() -> Result<W> + Sync,
     work: impl Fn(&mut W, usize) -> Result<R> + Sync,
@@ -111,7 +112,7 @@ pub(super) fn in_order<W, R: Send>(
         queue.lock().stopped = true;
         queue.changed.notify_all();
         for thread in threads {
-            let left = thread.join().unwrap_or_else(|_| Err(Error::internal("a thread of the load panicked")));
+            let left = thread.join().unwrap_or_else(|_| Err(Error::internal("a thread panicked")));
             outcome = outcome.and(left);
         }
         outcome
