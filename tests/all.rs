@@ -12,6 +12,7 @@ mod extract_formats;
 mod extract_sheets;
 mod fixture;
 mod house;
+mod identity;
 mod laws;
 mod posting;
 mod profiles;

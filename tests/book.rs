@@ -4,6 +4,7 @@
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type};
+use cartera::config::Merge;
 use cartera::domain::days::{from_epoch_day, parse_day};
 use cartera::domain::money::Money;
 use cartera::extract::Sink;
@@ -21,6 +22,7 @@ pub struct Book {
     pub mode: Mode,
     pub corrections: Corrections,
     pub vanish_limit_pct: i32,
+    pub merges: Vec<Merge>,
     /// Tables that its extracts have files of, with or without rows.
     pub tables: Vec<String>,
 }
@@ -88,7 +90,15 @@ impl Book {
     pub fn new() -> Book {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path()).unwrap();
-        Book { folder, store, mode: Mode::Add, corrections: Corrections::default(), vanish_limit_pct: 1, tables: Vec::new() }
+        Book {
+            folder,
+            store,
+            mode: Mode::Add,
+            corrections: Corrections::default(),
+            vanish_limit_pct: 1,
+            merges: Vec::new(),
+            tables: Vec::new(),
+        }
     }
 
     /// A book that already knows company `C` with MXN books (load 1).
@@ -113,6 +123,7 @@ impl Book {
             fx_source: None,
             fx_max_age_days: 7,
             group_currency: "MXN".into(),
+            merges: self.merges.clone(),
         }
     }
 

@@ -92,6 +92,7 @@ fn load_extract(store: &Store, config: &Config, extract: &Path) -> cartera::erro
         fx_source: config.fx_source.clone(),
         fx_max_age_days: config.fx_max_age_days,
         group_currency: config.group_currency.clone(),
+        merges: config.merges.clone(),
     };
     let mut load = load::Load::begin(store, request)?;
     let rows: Vec<u64> = extract::read(&plan, &mut load)?.iter().map(|s| s.rows_read).collect();

@@ -50,7 +50,7 @@ promised as (
 exposed_last as (
     select
         company_id, customer_id, kind, amount, currency,
-        row_number() over (partition by company_id, customer_id, kind order by as_of desc, load_id desc) as age_rank
+        rank() over (partition by company_id, customer_id, kind order by as_of desc) as age_rank
     from exposures
     where as_of <= $as_of
 ),

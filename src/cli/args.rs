@@ -45,6 +45,8 @@ pub enum Command {
     Load(Load),
     /// List the loads: files, rows, rejects, totals
     Loads(Loads),
+    /// List customers declared to be one, and those that may be
+    Merges(Merges),
     /// Run the named controls: conservation, tie-out to the GL
     Check(Check),
     /// Write a pack, e.g. `close`
@@ -152,6 +154,32 @@ Examples:
   cartera sql \"select * from rejects where load_id = 1\"      what load 1 set aside")]
 pub struct Loads {
     /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera merges`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A merge is declared in cartera.toml:
+  [[merge]]
+  company = \"MX01\"
+  customer = \"C0107\"
+  into = \"C0042\"
+  reason = \"same RFC, entered twice at the migration\"
+
+It counts from the load that records it, the next one or `cartera merges --record`: figures known before stay as they were, balances stay
+under the id they were posted with. Taken out of cartera.toml, it is taken back the same way.
+
+Examples:
+  cartera merges
+  cartera merges --record
+  cartera sql \"select * from movements_as_posted where customer_id = 'C0107'\"     under the id of the extracts")]
+pub struct Merges {
+    /// Record what cartera.toml declares now, as a load without extracts
+    #[arg(long)]
+    pub record: bool,
+    /// How merges are printed; candidates are listed with `table` only
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }

@@ -68,9 +68,15 @@ pub fn summary(loaded: &Loaded, printer: &mut Printer) {
 }
 
 fn ending(outcome: &Outcome, dry_run: bool) -> String {
+    let merges = match outcome.merges {
+        0 => String::new(),
+        n => format!("; merges of customers recorded or taken back: {n}"),
+    };
     match outcome.load_id {
-        Some(load) => format!("load {load} as of {}: {} movements added", outcome.day, outcome.movements),
-        None if dry_run => format!("dry run as of {}: {} movements would be added; nothing written", outcome.day, outcome.movements),
+        Some(load) => format!("load {load} as of {}: {} movements added{merges}", outcome.day, outcome.movements),
+        None if dry_run => {
+            format!("dry run as of {}: {} movements would be added{merges}; nothing written", outcome.day, outcome.movements)
+        }
         None if outcome.rejects > 0 => {
             format!("everything else was known already and the same {} rows are set aside again; nothing written", outcome.rejects)
         }

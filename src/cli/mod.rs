@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod load;
 mod loads;
+mod merges;
 mod printer;
 mod profile;
 mod report;
@@ -48,6 +49,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Init(init) => demo::init(init, printer),
         Command::Load(load) => load::run(&project()?, load, &now, printer),
         Command::Loads(loads) => loads::run(&project()?, loads, printer),
+        Command::Merges(merges) => merges::run(&project()?, merges, &now, printer),
         Command::Check(check) => check::run(&project()?, check, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),

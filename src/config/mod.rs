@@ -1,5 +1,9 @@
 //! `cartera.toml`: the project's choices, parsed strictly, resolved once, then read-only.
 
+mod merges;
+
+pub use merges::Merge;
+
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -26,6 +30,8 @@ pub struct Config {
     pub corrections: Corrections,
     /// Points of the risk card, per reason, by name.
     pub risk_points: RiskPoints,
+    /// Customers that are one and the same, chains followed.
+    pub merges: Vec<Merge>,
 }
 
 /// Columns whose changes are corrections of our knowledge although they could be changes in the business (POSTING 5).
@@ -75,6 +81,8 @@ struct File {
     load: Load,
     #[serde(default)]
     risk: RiskPoints,
+    #[serde(default)]
+    merge: Vec<merges::Written>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +174,7 @@ impl Config {
                 account: file.load.corrections.contains(&Correction::Account),
             },
             risk_points: file.risk,
+            merges: merges::resolve(file.merge)?,
         })
     }
 

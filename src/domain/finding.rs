@@ -97,6 +97,7 @@ catalogue! {
     "clearing_unbalanced" Warning "the items of a clearing document do not sum to zero" => "check that the extract holds every item of it; each was settled on its own";
     "older_extract" Warning "an extract of an earlier day says something else of a row that is known" => "nothing changed: the later extract counts; if this one is right, load it under a later day";
     "customer_unknown" Warning "documents of a customer that is not in customers" => "load customers: name, terms and collector are missing until then";
+    "merge_unknown" Warning "a merge of a customer that is not in customers" => "check the ids under [[merge]] in cartera.toml";
     "future_posting" Warning "posted after the day of its extract" => "check the posting date; it counts from that day on";
     "xml_invalid" Error "a file that is no well-formed XML" => "copy or download the file again";
     "cfdi_invalid" Error "an XML that is no CFDI, or lacks a part of one" => "download the file again from where it was issued or stamped";

@@ -28,6 +28,7 @@ pub use catalogue::{Catalogue, QueryFile};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ledger::merges::Merges;
 use crate::ledger::snapshot::Snapshot;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
@@ -42,7 +43,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
-use planner::House;
+use planner::{History, House};
 use rows::{Datum, Rows};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -81,7 +82,7 @@ pub struct Engine(Arc<House>);
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("load_id", &self.0.load_id).finish_non_exhaustive()
+        f.debug_struct("Engine").field("load_id", &self.0.history.load_id).finish_non_exhaustive()
     }
 }
 
@@ -108,12 +109,18 @@ impl Engine {
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
         let mut state =
             SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
-        for function in functions::all(config.fx_max_age_days) {
+        let merges = Arc::new(Merges::read(snapshot)?);
+        let has_merges = !merges.is_empty();
+        for function in functions::all(config.fx_max_age_days, merges) {
             datafusion::execution::FunctionRegistry::register_udf(&mut state, function).map_err(inside)?;
         }
         let mut all: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
         for table in &snapshot.tables {
-            all.insert(table.name.clone(), Arc::new(tables::FileTable::new(table)));
+            let provider = Arc::new(tables::FileTable::new(table));
+            if let Some((as_loaded, _)) = tables::AS_LOADED.iter().find(|(_, stored)| *stored == table.name) {
+                all.insert((*as_loaded).to_string(), Arc::clone(&provider) as Arc<dyn TableProvider>);
+            }
+            all.insert(table.name.clone(), provider);
         }
         all.insert("aging_buckets".to_string(), Arc::new(tables::aging_buckets(config).map_err(inside)?));
         all.insert("settings".to_string(), Arc::new(tables::settings(config).map_err(inside)?));
@@ -123,7 +130,10 @@ impl Engine {
             return Err(Error::usage(format!("{}: `{}` is the name of a table", both.path, both.header.name)));
         }
         let has_superseded = snapshot.tables.iter().any(|t| t.name == "superseded" && !t.files.is_empty());
-        Ok(Engine(Arc::new(House::new(state, catalogue, all, has_superseded, snapshot.load_id, limits.answer_rows))))
+        let merged_customer = has_merges.then(|| state.scalar_functions()[functions::MERGED_CUSTOMER].clone());
+        let (load_id, answer_rows) = (snapshot.load_id, limits.answer_rows);
+        let history = History { tables: all, has_superseded, merged_customer, load_id };
+        Ok(Engine(Arc::new(House::new(state, catalogue, history, answer_rows))))
     }
 
     /// Every query file.
@@ -133,12 +143,12 @@ impl Engine {
 
     /// Newest load the engine sees.
     pub fn load_id(&self) -> i32 {
-        self.0.load_id
+        self.0.history.load_id
     }
 
     /// Names of every table SQL can read.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
-        self.0.tables.keys().map(String::as_str)
+        self.0.history.tables.keys().map(String::as_str)
     }
 
     /// Calls a query by name; its rows in the declared order.
@@ -247,9 +257,9 @@ impl Engine {
 
     fn load(&self, known_at: Option<i32>) -> Result<i32> {
         match known_at {
-            None => Ok(self.0.load_id),
-            Some(load) if (0..=self.0.load_id).contains(&load) => Ok(load),
-            Some(load) => Err(Error::missing(format!("there is no load {load}")).hint(format!("the newest is {}", self.0.load_id))),
+            None => Ok(self.0.history.load_id),
+            Some(load) if (0..=self.0.history.load_id).contains(&load) => Ok(load),
+            Some(load) => Err(Error::missing(format!("there is no load {load}")).hint(format!("the newest is {}", self.0.history.load_id))),
         }
     }
 

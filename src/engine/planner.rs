@@ -8,11 +8,12 @@
 
 use super::catalogue::{Catalogue, QueryFile};
 use super::header::{DefaultValue, Kind, Param};
+use super::tables::AS_LOADED;
 use super::view::View;
 use crate::domain::days::{epoch_day, parse_day};
 use crate::domain::spelling::nearest;
 use crate::error::Error;
-use crate::schema;
+use crate::schema::{self, system::CUSTOMER_MERGES};
 use chrono::NaiveDate;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -24,7 +25,7 @@ use datafusion::functions::expr_fn::{coalesce, concat_ws};
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, Values, cast, col, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, Values, cast, col, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::sqlparser::ast::Statement;
 use std::collections::{BTreeMap, HashMap};
@@ -34,16 +35,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// call each other are taken in the order of the calls, which knows no circles.
 type FilePlan = Arc<Mutex<Option<Arc<LogicalPlan>>>>;
 
-/// What planning needs to know; shared by every call.
-pub(super) struct House {
-    pub(super) state: SessionState,
-    pub(super) catalogue: Catalogue,
+/// The history as far as planning must know it.
+pub(super) struct History {
     /// Tables by name, all rows of all loads.
     pub(super) tables: BTreeMap<String, Arc<dyn TableProvider>>,
     /// Whether any row was ever superseded.
     pub(super) has_superseded: bool,
+    /// What tells which customers are one, if any ever were.
+    pub(super) merged_customer: Option<Arc<ScalarUDF>>,
     /// Newest load.
     pub(super) load_id: i32,
+}
+
+/// What planning needs to know; shared by every call.
+pub(super) struct House {
+    pub(super) state: SessionState,
+    pub(super) catalogue: Catalogue,
+    pub(super) history: History,
     /// Most rows of an answer to typed SQL.
     pub(super) answer_rows: usize,
     /// Plans of query files, placeholders in place.
@@ -60,15 +68,8 @@ pub(super) fn refuse(error: Error) -> DataFusionError {
 }
 
 impl House {
-    pub(super) fn new(
-        state: SessionState,
-        catalogue: Catalogue,
-        tables: BTreeMap<String, Arc<dyn TableProvider>>,
-        has_superseded: bool,
-        load_id: i32,
-        answer_rows: usize,
-    ) -> House {
-        House { state, catalogue, tables, has_superseded, load_id, answer_rows, plans: Mutex::default() }
+    pub(super) fn new(state: SessionState, catalogue: Catalogue, history: History, answer_rows: usize) -> House {
+        House { state, catalogue, history, answer_rows, plans: Mutex::default() }
     }
 
     fn view(self: &Arc<Self>, load: Expr) -> View {
@@ -113,14 +114,19 @@ impl House {
 
     /// The rows of a table that a load sees.
     pub(super) fn table_plan(&self, name: &str, load: &Expr) -> Result<LogicalPlan> {
-        let table = self.tables.get(name).ok_or_else(|| refuse(self.no_table(name)))?;
+        let table = self.history.tables.get(name).ok_or_else(|| refuse(self.no_table(name)))?;
         let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::clone(table)), None)?;
         if table.schema().column_with_name("load_id").is_none() {
             return plan.build();
         }
         let plan = plan.filter(col("load_id").lt_eq(load.clone()))?;
-        match schema::table(name) {
-            Some(canonical) if self.has_superseded => current(plan, canonical, self.superseded(name, load)?),
+        let stored = AS_LOADED.iter().find(|(as_loaded, _)| *as_loaded == name).map_or(name, |(_, stored)| stored);
+        let plan = match schema::table(stored) {
+            Some(canonical) if self.history.has_superseded => current(plan, name, canonical, self.superseded(stored, load)?)?,
+            _ => plan,
+        };
+        match &self.history.merged_customer {
+            Some(function) if stored == name && name != CUSTOMER_MERGES.name => merged(plan, name, function, load)?.build(),
             _ => plan.build(),
         }
     }
@@ -136,7 +142,7 @@ impl House {
 
     /// What somebody may have meant by a name that is neither table nor query, and where all names are.
     fn meant(&self, name: &str) -> String {
-        let names = self.catalogue.files().map(|f| f.header.name.as_str()).chain(self.tables.keys().map(String::as_str));
+        let names = self.catalogue.files().map(|f| f.header.name.as_str()).chain(self.history.tables.keys().map(String::as_str));
         let meant = nearest(name, names).map(|near| match self.catalogue.get(near) {
             Some(file) => format!("did you mean the query {}? ", file.header.signature()),
             None => format!("did you mean the table `{near}`? "),
@@ -145,7 +151,8 @@ impl House {
     }
 
     fn superseded(&self, table: &str, load: &Expr) -> Result<LogicalPlan> {
-        let rows = self.tables.get("superseded").ok_or_else(|| refuse(Error::internal("the snapshot has no table `superseded`")))?;
+        let rows =
+            self.history.tables.get("superseded").ok_or_else(|| refuse(Error::internal("the snapshot has no table `superseded`")))?;
         LogicalPlanBuilder::scan("superseded", provider_as_source(Arc::clone(rows)), None)?
             .filter(col("load_id").lt_eq(load.clone()).and(col("table_name").eq(lit(table))))?
             .project([col("row_key"), col("row_load_id")])?
@@ -154,8 +161,8 @@ impl House {
 }
 
 /// Leaves out the rows that a later load replaced or took away.
-fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlan> {
-    let column = |name: &str| Expr::Column(Column::new(Some(table.name), name));
+fn current(rows: LogicalPlanBuilder, name: &str, table: &schema::Table, superseded: LogicalPlan) -> Result<LogicalPlanBuilder> {
+    let column = |of: &str| Expr::Column(Column::new(Some(name), of));
     let part = |at: usize| {
         let part = cast(column(table.columns[at].name), DataType::Utf8View);
         if table.columns[at].required { part } else { coalesce(vec![part, lit("")]) }
@@ -164,7 +171,22 @@ fn current(rows: LogicalPlanBuilder, table: &schema::Table, superseded: LogicalP
     let key = if parts.len() == 1 { parts.into_iter().next().expect("one part") } else { concat_ws(lit("\u{1f}"), parts) };
     let theirs =
         vec![Expr::Column(Column::new(Some("superseded"), "row_key")), Expr::Column(Column::new(Some("superseded"), "row_load_id"))];
-    rows.join_with_expr_keys(superseded, JoinType::LeftAnti, (vec![key, column("load_id")], theirs), None)?.build()
+    rows.join_with_expr_keys(superseded, JoinType::LeftAnti, (vec![key, column("load_id")], theirs), None)
+}
+
+/// Rows of a table with customers under the customer that they are; of `customers` only those that are themselves.
+fn merged(rows: LogicalPlanBuilder, name: &str, function: &Arc<ScalarUDF>, load: &Expr) -> Result<LogicalPlanBuilder> {
+    let schema = Arc::clone(rows.schema());
+    if !schema.has_column_with_unqualified_name("customer_id") {
+        return Ok(rows);
+    }
+    let column = |of: &str| Expr::Column(Column::new(Some(name), of));
+    let is = |of: &str| function.call(vec![column("company_id"), column(of), load.clone()]);
+    let rows = if name == "customers" { rows.filter(is("customer_id").eq(column("customer_id")))? } else { rows };
+    rows.project(schema.fields().iter().map(|field| match field.name().as_str() {
+        of @ ("customer_id" | "parent_customer_id") => is(of).alias_qualified(Some(name), of),
+        of => column(of),
+    }))
 }
 
 /// Checks a file's columns against its header and casts them to the declared types.
@@ -216,7 +238,7 @@ impl View {
     pub(super) fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
         let file = self.house.catalogue.get(name).ok_or_else(|| {
             let error = Error::missing(format!("there is no query `{name}`"));
-            refuse(match self.house.tables.contains_key(name) {
+            refuse(match self.house.history.tables.contains_key(name) {
                 true => error.hint(format!("it is a table: select * from {name}")),
                 false => error.hint(self.house.meant(name)),
             })
@@ -283,9 +305,9 @@ impl View {
         if let Expr::Literal(value, _) = argument {
             let value = literal(param, &value).ok_or_else(|| not(""))?;
             if let (ScalarValue::Int32(Some(load)), "load") = (&value, param.name.as_str())
-                && !(0..=self.house.load_id).contains(load)
+                && !(0..=self.house.history.load_id).contains(load)
             {
-                return Err(format!("there is no load {load}; the newest is {}", self.house.load_id));
+                return Err(format!("there is no load {load}; the newest is {}", self.house.history.load_id));
             }
             return Ok(lit(value));
         }

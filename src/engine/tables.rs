@@ -26,6 +26,9 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use std::sync::Arc;
 
+/// Tables that can be read under the customers of the extracts too, before merges: their name then, and the table.
+pub(super) const AS_LOADED: &[(&str, &str)] = &[("customers_as_loaded", "customers"), ("movements_as_posted", "movements")];
+
 /// A table of a snapshot.
 #[derive(Debug)]
 pub(super) struct FileTable {
@@ -179,6 +182,8 @@ pub(super) fn listed<'a>(catalogue: &Catalogue, tables: impl Iterator<Item = &'a
         match name {
             "aging_buckets" => "bucket of the project".to_string(),
             "settings" => "project".to_string(),
+            "customers_as_loaded" => "customer as the extracts call it, per version, merges aside".to_string(),
+            "movements_as_posted" => "movement, under the customer of the extract, merges aside".to_string(),
             _ => canonical.or(own).unwrap_or_default().to_string(),
         }
     };

@@ -125,7 +125,7 @@ impl CatalogProvider for Schemas {
 #[async_trait]
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
-        self.view.house.tables.keys().cloned().collect()
+        self.view.house.history.tables.keys().cloned().collect()
     }
 
     /// Names of calls are asked for too, and names of what does not exist: that is told when it is used ([`super::translate`]).
@@ -141,6 +141,6 @@ impl SchemaProvider for Tables {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.is_default && (self.view.house.tables.contains_key(name) || (name == "this" && self.view.this.is_some()))
+        self.is_default && (self.view.house.history.tables.contains_key(name) || (name == "this" && self.view.this.is_some()))
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod facts;
 pub mod load;
+pub mod merges;
 pub mod movement;
 mod packed;
 pub mod posting;
 pub mod snapshot;
 pub mod store;
+mod stored;

@@ -6,6 +6,7 @@ use crate::domain::finding::Finding;
 use crate::error::{Error, Result};
 use crate::extract::{self, Plan, Reject, Sink};
 use crate::ledger::load::{self as ledger, Load, Mode, Outcome, Request, Scope};
+use crate::ledger::merges::Merges;
 use crate::ledger::store::SourceFact;
 use crate::schema::Row;
 use chrono::NaiveDate;
@@ -81,7 +82,9 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
     let plans = plan_all(request)?;
     let day = extract_day(&plans, now)?;
     let digest = digest(&plans, day);
-    if let Some(load_id) = ledger::already_loaded(&project.store, &digest)? {
+    if let Some(load_id) = ledger::already_loaded(&project.store, &digest)?
+        && Merges::read(&project.store.snapshot(None)?)?.are(&project.config.merges)
+    {
         // Nothing begins that would tidy after a load that died once it stood.
         project.store.tidy()?;
         return Ok(Loaded::Already(load_id));
@@ -89,21 +92,7 @@ pub fn load(project: &Project, request: &LoadRequest, now: &Now, progress: &mut 
     if project.store.is_busy()? {
         progress(WAITING, 0, 0);
     }
-    let config = &project.config;
-    let mut load = Load::begin(
-        &project.store,
-        Request {
-            day,
-            loaded_at: now.instant.clone(),
-            scopes: plans.iter().flat_map(scopes).collect(),
-            scope_digest: digest,
-            corrections: config.corrections,
-            vanish_limit_pct: config.vanish_limit_pct,
-            fx_source: config.fx_source.clone(),
-            fx_max_age_days: config.fx_max_age_days,
-            group_currency: config.group_currency.clone(),
-        },
-    )?;
+    let mut load = Load::begin(&project.store, ledger_request(project, now, day, plans.iter().flat_map(scopes).collect(), digest))?;
     let mut sources: Vec<SourceNote> = Vec::new();
     let mut rows: Vec<u64> = Vec::new();
     let mut first_rows = Vec::new();
@@ -218,6 +207,23 @@ fn extract_day(plans: &[Plan], now: &Now) -> Result<NaiveDate> {
             Err(Error::usage(format!("the extracts speak of different days: {}", all.join(", ")))
                 .hint("load each day by itself, the oldest first; or give one day for all with --day"))
         }
+    }
+}
+
+/// What the ledger is told before a load: the sources, and the project's choices.
+pub(super) fn ledger_request(project: &Project, now: &Now, day: NaiveDate, scopes: Vec<Scope>, scope_digest: String) -> Request {
+    let config = &project.config;
+    Request {
+        day,
+        loaded_at: now.instant.clone(),
+        scopes,
+        scope_digest,
+        corrections: config.corrections,
+        vanish_limit_pct: config.vanish_limit_pct,
+        fx_source: config.fx_source.clone(),
+        fx_max_age_days: config.fx_max_age_days,
+        group_currency: config.group_currency.clone(),
+        merges: config.merges.clone(),
     }
 }
 

@@ -4,12 +4,14 @@
 
 mod answers;
 mod load;
+mod merges;
 mod pack;
 mod project;
 mod sample;
 
 pub use answers::Figures;
 pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
+pub use merges::{MergeState, merges, record_merges};
 pub use pack::{FORMATS, PackRequest, write_pack};
 pub use project::{Now, Project};
 pub use sample::{SAMPLE_AS_OF, begin_project, sample_loads, unpack_sample};

@@ -68,6 +68,13 @@ max_age_days = 7             # how old a last published rate may be
 [load]
 vanish_limit_pct = 1         # a full extract that lacks more of the known rows than this stops and asks
 corrections = []             # of "customer_id", "due_date", "account": changes that correct the past instead of moving balances
+
+# Customers that are one and the same (`cartera merges` lists those that may be). Counts from the next load; taken out, it is taken back.
+# [[merge]]
+# company = "MX01"
+# customer = "C0107"
+# into = "C0042"
+# reason = "same RFC, entered twice at the migration"
 "#;
 
 const README: &str = r#"# This folder is a cartera project

@@ -202,9 +202,22 @@ pub const COVERAGE: SystemTable = SystemTable {
     ],
 };
 
+/// Customers that the project declares to be one: append-only, the newest row of a customer counts.
+pub const CUSTOMER_MERGES: SystemTable = SystemTable {
+    name: "customer_merges",
+    grain: "load and customer whose merge was declared, changed or taken back",
+    columns: &[
+        ("load_id", Int, false, "Load from which it is known"),
+        ("company_id", Text, false, "Our company"),
+        ("customer_id", Text, false, "Customer as the extracts call it"),
+        ("into_customer_id", Text, true, "Customer that it is; empty: the merge is taken back"),
+        ("reason", Text, true, "Why, as the project says"),
+    ],
+};
+
 /// Every system table.
 pub const SYSTEM_TABLES: &[&SystemTable] =
-    &[&MOVEMENTS, &MOVEMENT_CUBE, &SUPERSEDED, &WAITING, &REJECTS, &FINDINGS, &LOAD_TOTALS, &COVERAGE, &LOADS];
+    &[&MOVEMENTS, &MOVEMENT_CUBE, &SUPERSEDED, &WAITING, &REJECTS, &FINDINGS, &LOAD_TOTALS, &COVERAGE, &CUSTOMER_MERGES, &LOADS];
 
 impl SystemTable {
     /// Arrow schema, meanings as metadata.

@@ -84,7 +84,7 @@ impl Affected {
 
 /// A set of documents and everything one application away.
 fn ring(snapshot: &Snapshot, mut set: Marks) -> Result<Marks> {
-    if set.everything {
+    if set.everything || set.hashes.is_empty() {
         return Ok(set);
     }
     let start = set.clone();

@@ -131,7 +131,7 @@ impl Sorting<'_> {
         let own = values[at.payment_terms].text().and_then(|terms| due_from(terms, document_date));
         let (company, customer) = (values[0].text().unwrap_or_default(), values[at.customer_id].text().unwrap_or_default());
         let agreed = || {
-            let days = self.reference.terms(company, customer)?;
+            let days = self.reference.terms(company, customer, document_date)?;
             document_date.checked_add_signed(chrono::Duration::days(i64::from(days)))
         };
         let (due, how) = match own.map(|d| (d, "its own terms")).or_else(|| agreed().map(|d| (d, "the customer's terms"))) {

@@ -23,11 +23,13 @@ mod waiting;
 
 pub use outcome::{Outcome, TotalLine};
 
+use crate::config::Merge;
 use crate::domain::digest::hex;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
 use crate::extract::{Reject, Sink};
+use crate::ledger::merges::{self, Merges};
 use crate::ledger::posting::Corrections;
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::store::{LoadFacts, SourceFact, Store, Writer};
@@ -83,6 +85,8 @@ pub struct Request {
     pub fx_max_age_days: i32,
     /// Currency that rates may be crossed through.
     pub group_currency: String,
+    /// Customers that the project declares to be one.
+    pub merges: Vec<Merge>,
 }
 
 /// A load in progress; feed it through [`Sink`], then [`Load::finish`].
@@ -173,9 +177,10 @@ impl Load {
             exchange::Circle { request: &self.request, reference: &self.reference, affected: &affected, waiting: &waiting, load_id };
         circle.run(&documents, &movements, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
         let counted = movements.write(&mut self.writer, progress)?;
+        let merged = record_merges(&self.snapshot, &self.request.merges, &self.reference, &mut self.writer, &mut self.reports)?;
         let rejects = self.reports.rejects();
         let findings = self.reports.findings();
-        let changed = counted.movements > 0 || taken.canonical_rows > 0 || taken.superseded_rows > 0;
+        let changed = counted.movements > 0 || taken.canonical_rows > 0 || taken.superseded_rows > 0 || merged > 0;
         let mut outcome = Outcome {
             load_id: None,
             day: self.request.day,
@@ -185,6 +190,7 @@ impl Load {
             finding_counts: self.reports.counts(),
             first_rejects: self.reports.first_rejects(),
             movements: counted.movements,
+            merges: merged,
             nothing_new: !changed && (rejects == 0 || self.repeated),
         };
         // An extract that changes nothing is not a load; one that only has rows set aside is, so that they are kept.
@@ -207,6 +213,32 @@ impl Load {
         outcome.load_id = Some(self.writer.commit(facts)?.load_id);
         Ok(outcome)
     }
+}
+
+/// Records the merges that were declared or taken back since the last load; gives their number.
+fn record_merges(
+    snapshot: &Snapshot,
+    declared: &[Merge],
+    reference: &Reference,
+    writer: &mut Writer,
+    reports: &mut Reports,
+) -> Result<u64> {
+    let changes = Merges::read(snapshot)?.changes(declared);
+    merges::write(writer, &changes)?;
+    for change in &changes {
+        let Some((into, _)) = &change.into else { continue };
+        for customer in [&change.customer_id, into] {
+            if !reference.has_customer(&change.company_id, customer) {
+                let message = format!(
+                    "the merge of {} into {into} names {customer}, which is not in customers of {}",
+                    change.customer_id, change.company_id
+                );
+                let finding = Finding::new("merge_unknown", "customers", message);
+                reports.finding(writer, finding.of(&change.company_id, customer.as_str()))?;
+            }
+        }
+    }
+    Ok(changes.len() as u64)
 }
 
 /// The sources as they are recorded.

@@ -83,6 +83,8 @@ pub struct Outcome {
     pub first_rejects: Vec<String>,
     /// Movements added.
     pub movements: u64,
+    /// Merges of customers declared, changed or taken back.
+    pub merges: u64,
     /// Whether the extracts said nothing that was not known.
     pub nothing_new: bool,
 }

@@ -24,11 +24,26 @@ pub(super) struct Company {
 
 type Rates = BTreeMap<(Text, Text), BTreeMap<NaiveDate, Decimal>>;
 
+/// Days agreed with a customer, by the first day of the version that says so; a version without one holds from always.
+#[derive(Default)]
+struct Agreed {
+    versions: BTreeMap<Option<NaiveDate>, Option<i32>>,
+    /// Whether an earlier load knew the customer: a version without a day is then a later one.
+    stored: bool,
+}
+
+impl Agreed {
+    fn on(&self, day: NaiveDate) -> Option<i32> {
+        self.versions.range(..=Some(day)).next_back().and_then(|(_, days)| *days)
+    }
+}
+
 /// Everything rows are held against.
 pub(super) struct Reference {
     companies: HashMap<Text, Company>,
-    /// Customers by company, with the days agreed, if any.
-    customers: HashMap<Text, HashMap<Text, Option<i32>>>,
+    /// Customers by company, with what was agreed with them.
+    customers: HashMap<Text, HashMap<Text, Agreed>>,
+    day: NaiveDate,
     /// Accounting rates by source, then pair and day.
     rates_by_source: BTreeMap<String, Rates>,
     rates: Rates,
@@ -52,6 +67,7 @@ impl Reference {
         let mut reference = Reference {
             companies: HashMap::new(),
             customers: HashMap::new(),
+            day: request.day,
             rates_by_source: BTreeMap::new(),
             rates: BTreeMap::new(),
             wanted_source: request.fx_source.clone(),
@@ -80,6 +96,7 @@ impl Reference {
             )?;
             rows.iter().for_each(|row| reference.learn(row));
         }
+        reference.customers.values_mut().flat_map(HashMap::values_mut).for_each(|agreed| agreed.stored = true);
         let days = reference.load_days.clone();
         each_batch(table(snapshot, "load_totals")?, None, |batch| {
             let (loads, tables, companies) = (ints(&batch, "load_id")?, text(&batch, "table_name")?, text(&batch, "company_id")?);
@@ -117,8 +134,14 @@ impl Reference {
             "customers" => {
                 let days = row.get("payment_terms").text().and_then(terms_days);
                 if let (Some(company), Some(customer)) = (row.get("company_id").text(), row.get("customer_id").text()) {
+                    let is_older = self.last_day("customers", company).is_some_and(|last| self.day < last);
                     let known = self.customers.entry(company.into()).or_default().entry(customer.into()).or_default();
-                    *known = days.or(*known);
+                    // As the version will be dated ([`super::complete`]): the first counts from always, a later one from the extract's day.
+                    match row.get("valid_from").date() {
+                        None if known.stored && (is_older || known.on(self.day) == days) => {}
+                        None if known.stored => _ = known.versions.insert(Some(self.day), days),
+                        from => _ = known.versions.insert(from, days),
+                    }
                 }
             }
             "fx_rates" if matches!(row.get("kind").text(), None | Some("accounting")) => {
@@ -148,14 +171,19 @@ impl Reference {
         self.companies.get(id)
     }
 
-    /// Days agreed with a customer.
-    pub fn terms(&self, company: &str, customer: &str) -> Option<i32> {
-        self.customers.get(company)?.get(customer).copied().flatten()
+    /// Days that were agreed with a customer on a day.
+    pub fn terms(&self, company: &str, customer: &str, day: NaiveDate) -> Option<i32> {
+        self.customers.get(company)?.get(customer)?.on(day)
     }
 
     /// Whether a company's customers are known, and this one is not among them.
     pub fn lacks_customer(&self, company: &str, customer: &str) -> bool {
         self.customers.get(company).is_some_and(|known| !known.contains_key(customer))
+    }
+
+    /// Whether a customer is known.
+    pub fn has_customer(&self, company: &str, customer: &str) -> bool {
+        self.customers.get(company).is_some_and(|known| known.contains_key(customer))
     }
 
     /// The accounting rate of a day, and its age; `None` if there is none young enough. Direct, inverse, or crossed through
