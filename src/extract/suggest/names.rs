@@ -5,15 +5,15 @@
 /// A word of ours, and those that exports write for it.
 type Names = (&'static str, &'static [&'static str]);
 
+const COMPANY: &[&str] =
+    &["empresa", "compania", "sociedad", "razon social emisor", "company", "company code", "entity", "bukrs", "legal entity"];
+
 /// Canonical table, its columns, and the names that exports give them; the likelier first.
 pub(super) const COLUMNS: &[(&str, &[Names])] = &[
     (
         "documents",
         &[
-            (
-                "company_id",
-                &["empresa", "compania", "sociedad", "razon social emisor", "company", "company code", "entity", "bukrs", "legal entity"],
-            ),
+            ("company_id", COMPANY),
             (
                 "document_id",
                 &[
@@ -166,7 +166,7 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
     (
         "customers",
         &[
-            ("company_id", &["empresa", "compania", "sociedad", "company", "company code", "entity", "bukrs"]),
+            ("company_id", COMPANY),
             (
                 "customer_id",
                 &[
@@ -205,7 +205,7 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
     (
         "applications",
         &[
-            ("company_id", &["empresa", "compania", "sociedad", "company", "company code", "entity", "bukrs"]),
+            ("company_id", COMPANY),
             (
                 "application_id",
                 &["aplicacion", "no aplicacion", "folio aplicacion", "id aplicacion", "application", "application id", "application no"],
