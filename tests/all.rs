@@ -9,6 +9,7 @@ mod extract;
 mod extract_cfdi;
 mod extract_damage;
 mod extract_formats;
+mod extract_given;
 mod extract_sheets;
 mod fixture;
 mod house;

@@ -152,7 +152,10 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
         match evaluate(rule, column.kind, line, &values, ordinals) {
             Ok(Value::Null) if column.required && table.each_company != Some(position) => found(Fault {
                 code: "value_missing",
-                reason: format!("{} is required and empty", column.name),
+                reason: match rule.not_given() {
+                    None => format!("{} is required and empty", column.name),
+                    Some(name) => format!("{} is required and empty, and `{name}` is not given", column.name),
+                },
                 column: rule.column(),
                 excerpt: None,
             }),
@@ -200,11 +203,12 @@ fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], 
     }
     let value = match &rule.source {
         Source::Constant(value) => value.clone(),
-        Source::Column { at, map, plus_days, plus_rule } => {
+        Source::Column { at, map, plus_days, plus_rule, given } => {
             let text = line.text(*at)?;
-            let value = match map {
-                None => coerced(kind, text, line, *at)?,
-                Some(mapping) => mapped(mapping, text, *at)?,
+            let value = match (given, map) {
+                (Some(given), _) if text.is_empty() => given.value.clone().unwrap_or(Value::Null),
+                (_, None) => coerced(kind, text, line, *at)?,
+                (_, Some(mapping)) => mapped(mapping, text, *at)?,
             };
             match (&value, plus_days.is_empty()) {
                 (Value::Date(day), false) => Value::Date(later(*day, plus_days, *plus_rule, line)?),
