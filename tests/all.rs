@@ -11,6 +11,7 @@ mod extract_damage;
 mod extract_formats;
 mod extract_given;
 mod extract_sheets;
+mod extract_zeros;
 mod fixture;
 mod house;
 mod laws;

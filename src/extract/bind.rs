@@ -54,6 +54,7 @@ pub(super) struct BoundRule {
     pub absolute: bool,
     pub negate: bool,
     pub negative_when: Vec<Test>,
+    pub without_zeros: bool,
 }
 
 pub(super) enum Source {
@@ -136,6 +137,7 @@ pub(super) struct BoundClearing {
     pub clearing_id: usize,
     pub ignore_when: Vec<Test>,
     pub residual: Option<BoundResidual>,
+    pub without_zeros: bool,
 }
 
 pub(super) struct BoundResidual {
@@ -185,6 +187,7 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
             posting_date: names.find(&clearing.posting_date)?,
             clearing_id: clearing.clearing_id.as_deref().map_or(Ok(ABSENT), |c| names.find(c))?,
             ignore_when: names.tests(&clearing.ignore_when, None)?,
+            without_zeros: clearing.without_zeros,
             residual: match &clearing.residual {
                 None => None,
                 Some(r) => Some(BoundResidual { when: names.tests(&r.when, None)?, payment: names.all(&r.payment)? }),
@@ -356,6 +359,7 @@ impl Names<'_> {
             absolute: rule.absolute,
             negate: rule.negate,
             negative_when: self.tests(&rule.negative_when, Some(table))?,
+            without_zeros: rule.without_zeros,
         })
     }
 

@@ -278,6 +278,10 @@ fn check_rule(table: &'static Table, position: usize, rule: &RuleFields) -> Resu
     if (rule.separator.is_some() || rule.ordinal) && rule.join.is_none() {
         return Err(Error::usage("separator and ordinal are for join"));
     }
+    let read = (rule.column.is_some() && rule.map.is_none()) || rule.join.is_some();
+    if rule.without_zeros && !(read && matches!(kind, ColumnKind::Id | ColumnKind::Text)) {
+        return Err(Error::usage("without_zeros is for ids that come from a column without map, or from a join"));
+    }
     let canonical = Forms::canonical();
     let mapped = rule.map.iter().flat_map(|m| m.values()).chain(&rule.otherwise).chain(&rule.constant);
     for text in mapped.filter(|t| !t.is_empty()) {

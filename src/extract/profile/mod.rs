@@ -215,6 +215,9 @@ pub(super) struct Clearing {
     #[serde(default)]
     pub ignore_when: Conditions,
     pub residual: Option<Residual>,
+    /// Numbers of clearing and payment documents lose their leading zeros.
+    #[serde(default)]
+    pub without_zeros: bool,
 }
 
 /// A new item for what a payment left unpaid, posted on the payment document itself.
@@ -248,6 +251,8 @@ pub(super) struct RuleFields {
     pub separator: Option<String>,
     /// With `join`: equal joins get `#2`, `#3` … in reading order.
     pub ordinal: bool,
+    /// Ids of digits only lose their leading zeros, each part of a `join` by itself.
+    pub without_zeros: bool,
     pub debit: Option<String>,
     pub credit: Option<String>,
     /// The first rule whose `only_when` holds.
