@@ -57,7 +57,7 @@ def half_up(fraction, places=0):
 COMPANIES = {  # id: name, country, currency, tax id, control account
     "MX01": ("Aceros Sierra Alta del Norte, S.A. de C.V.", "MX", "MXN", "ASA961104QX1", "1130-01"),
     "MX02": ("Logística Sierra Alta, S.A. de C.V.", "MX", "MXN", "LSA030917QX2", "1130-02"),
-    "MX03": ("Tubos y Perfiles Sierra Alta, S.A. de C.V.", "MX", "MXN", "TPS880222QX3", "0000113000"),
+    "MX03": ("Tubos y Perfiles Sierra Alta, S.A. de C.V.", "MX", "MXN", "TPS880222QX3", "113000"),
     "MX04": ("Maquinados Sierra Alta, S. de R.L. de C.V.", "MX", "MXN", "MSA120530QX4", "1130-04"),
     "US01": ("Sierra Alta Metals, Inc.", "US", "USD", "00-4410273", "12000"),
     "ES01": ("Sierra Alta Ibérica, S.L.", "ES", "EUR", "B00417735", "430000"),
@@ -140,18 +140,18 @@ CUSTOMERS = [Customer(*c[:12], **c[12]) for c in [
     ("MX02", "T009", "Papelera Monte Blanco del Sur, S.A. de C.V.", "PMB941020LX9", "industria", "papel", 45, 2200000, "G02", 1.4, 270000, (13, 5), {}),
     ("MX02", "T090", "Aceros Sierra Alta del Norte, S.A. de C.V.", "ASA961104QX1", "intercompañía", "grupo", 30, None, "G02", 1.0, 380000, (9, 3), {"counterparty": "MX01"}),
     # MX03, tubes, on SAP
-    ("MX03", "0000100001", "Gas y Conducciones Altiplano, S.A. de C.V.", "GCA010101MX1", "energía", "gas", 60, 12000000, "G03", 1.9, 1180000, (6, 3), {}),
-    ("MX03", "0000100002", "Riegos El Carrizalejo, S.A. de C.V.", "RCA060817MX2", "agro", "riego", 45, 4500000, "G03", 1.8, 420000, (12, 6), {}),
-    ("MX03", "0000100003", "Muebles Tubulares Dos Lagunas, S.A. de C.V.", "MTD000614MX3", "industria", "muebles", 30, 3000000, "G04", 1.9, 350000, (7, 4), {}),
-    ("MX03", "0000100004", "Andamios y Cimbras Peñón Chico, S.A. de C.V.", "ACP110327MX4", "construcción", "andamios", 45, 5000000, "G03", 1.5, 560000, (15, 6), {}),
-    ("MX03", "0000100005", "Invernaderos Sol de Abril, S.A. de C.V.", "ISA130913MX5", "agro", "invernaderos", 60, 4000000, "G04", 1.2, 480000, (9, 4), {}),
-    ("MX03", "0000100006", "Pipe Hollow Supply Co.", "00-5518830", "export", "distribution", 60, 500000, "G04", 1.6, 46000, (5, 3), {"currency": "USD", "country": "US"}),
-    ("MX03", "0000100007", "Hidráulica Tres Compuertas, S.A. de C.V.", "HTC040722MX7", "energía", "agua", 30, 3500000, "G03", 1.5, 390000, (8, 4), {"manner": "deposit"}),
-    ("MX03", "0000100008", "Escaleras y Barandales Mirador, S.A.", "EBM971117MX8", "industria", "herrería", 30, 1200000, "G04", 1.6, 140000, (10, 5), {}),
-    ("MX03", "0000100009", "Estufas Fogón Serrano, S.A. de C.V.", "EFS020205MX9", "industria", "línea blanca", 45, 5500000, "G04", 1.4, 640000, (4, 3), {}),
-    ("MX03", "0000100010", "Minera Veta Callada, S.A. de C.V.", "MVC080930MX0", "minería", "minería", 60, 9000000, "G03", 1.2, 1020000, (11, 4), {}),
-    ("MX03", "0000100011", "Bicicletas Rodada Fina, S.A. de C.V.", "BRF150603MXA", "industria", "bicicletas", 30, 1500000, "G04", 1.3, 180000, (6, 3), {}),
-    ("MX03", "0000100090", "Sierra Alta Metals, Inc.", "00-4410273", "intercompañía", "grupo", 60, None, "G04", 0.8, 54000, (12, 3), {"currency": "USD", "country": "US", "counterparty": "US01"}),
+    ("MX03", "100001", "Gas y Conducciones Altiplano, S.A. de C.V.", "GCA010101MX1", "energía", "gas", 60, 12000000, "G03", 1.9, 1180000, (6, 3), {}),
+    ("MX03", "100002", "Riegos El Carrizalejo, S.A. de C.V.", "RCA060817MX2", "agro", "riego", 45, 4500000, "G03", 1.8, 420000, (12, 6), {}),
+    ("MX03", "100003", "Muebles Tubulares Dos Lagunas, S.A. de C.V.", "MTD000614MX3", "industria", "muebles", 30, 3000000, "G04", 1.9, 350000, (7, 4), {}),
+    ("MX03", "100004", "Andamios y Cimbras Peñón Chico, S.A. de C.V.", "ACP110327MX4", "construcción", "andamios", 45, 5000000, "G03", 1.5, 560000, (15, 6), {}),
+    ("MX03", "100005", "Invernaderos Sol de Abril, S.A. de C.V.", "ISA130913MX5", "agro", "invernaderos", 60, 4000000, "G04", 1.2, 480000, (9, 4), {}),
+    ("MX03", "100006", "Pipe Hollow Supply Co.", "00-5518830", "export", "distribution", 60, 500000, "G04", 1.6, 46000, (5, 3), {"currency": "USD", "country": "US"}),
+    ("MX03", "100007", "Hidráulica Tres Compuertas, S.A. de C.V.", "HTC040722MX7", "energía", "agua", 30, 3500000, "G03", 1.5, 390000, (8, 4), {"manner": "deposit"}),
+    ("MX03", "100008", "Escaleras y Barandales Mirador, S.A.", "EBM971117MX8", "industria", "herrería", 30, 1200000, "G04", 1.6, 140000, (10, 5), {}),
+    ("MX03", "100009", "Estufas Fogón Serrano, S.A. de C.V.", "EFS020205MX9", "industria", "línea blanca", 45, 5500000, "G04", 1.4, 640000, (4, 3), {}),
+    ("MX03", "100010", "Minera Veta Callada, S.A. de C.V.", "MVC080930MX0", "minería", "minería", 60, 9000000, "G03", 1.2, 1020000, (11, 4), {}),
+    ("MX03", "100011", "Bicicletas Rodada Fina, S.A. de C.V.", "BRF150603MXA", "industria", "bicicletas", 30, 1500000, "G04", 1.3, 180000, (6, 3), {}),
+    ("MX03", "100090", "Sierra Alta Metals, Inc.", "00-4410273", "intercompañía", "grupo", 60, None, "G04", 0.8, 54000, (12, 3), {"currency": "USD", "country": "US", "counterparty": "US01"}),
     # MX04, machining
     ("MX04", "M001", "Turbinas Cañón del Lobo, S.A. de C.V.", "TCL050116NX1", "energía", "turbinas", 60, 6000000, "G03", 1.7, 620000, (6, 3), {}),
     ("MX04", "M002", "Ingenio Cañas Altas, S.A. de C.V.", "ICA780320NX2", "agro", "ingenio", 30, 3500000, "G04", 1.8, 390000, (9, 4), {"manner": "withholds"}),
@@ -513,14 +513,14 @@ def stories():
         App("clearing", None, x, date(2026, 10, 6), sign * x.amount)
     CLEARINGS.append((date(2026, 10, 6), [r1, r2], [i1, i2]))
     # a receipt and a credit memo against one invoice; two receipts against one invoice
-    c = BY_ID["MX03", "0000100004"]
+    c = BY_ID["MX03", "100004"]
     inv = invoice(c, date(2026, 6, 9), 52000000)
     memo = Doc(c, "credit_memo", "N", date(2026, 7, 2), 2320000, effect="return", ref=inv, reason="devolución")
     r = receipt(c, date(2026, 8, 7), inv.amount - memo.amount)
     App("receipt", r, inv, r.post, r.amount)
     App("credit", memo, inv, r.post, memo.amount)
     CLEARINGS.append((r.post, [r, memo], [inv]))
-    c = BY_ID["MX03", "0000100010"]
+    c = BY_ID["MX03", "100010"]
     inv = invoice(c, date(2026, 5, 5), 90000000)
     r1, r2 = receipt(c, date(2026, 7, 10), 60000000), receipt(c, date(2026, 7, 24), inv.amount - 60000000)
     App("receipt", r1, inv, r2.post, r1.amount)
@@ -528,7 +528,7 @@ def stories():
     CLEARINGS.append((r2.post, [r1, r2], [inv]))
 
     # a residual: 400,000 paid on 580,000, the payment document carries the rest as a new item
-    c = BY_ID["MX03", "0000100002"]
+    c = BY_ID["MX03", "100002"]
     inv = invoice(c, date(2026, 5, 19), 50000000)
     r = receipt(c, date(2026, 6, 26), 40000000)
     rest = Doc(c, "invoice", "R", r.post, inv.amount - r.amount, due=inv.due, effect="none")
@@ -637,14 +637,14 @@ def number():
         counters[d.company, d.series] = n + 1
         if d.company == "MX03":
             d.belnr = "%010d" % (SAP_START[d.series] + n)
-            d.id = "%d-%s-001" % (d.post.year, d.belnr)
+            d.id = "%d-%d-1" % (d.post.year, int(d.belnr))  # ids lose their leading zeros when they are read
         else:
             d.id = SERIES[d.company, d.series] % (STARTS[d.series] + n)
     for d in DOCS:
         if d.of:
             d.id = d.of.id
         if d.payment:
-            d.belnr, d.id = d.payment.belnr, d.payment.id[:-3] + "002"
+            d.belnr, d.id = d.payment.belnr, d.payment.id[:-1] + "2"
     for a in sorted(APPS, key=lambda a: (a.company, a.post)):
         n = counters[a.company, "app"] = counters.get((a.company, "app"), 0) + 1
         a.id = APP_MARK[a.company] % n
@@ -915,7 +915,7 @@ def collectors_work():
                 PROMISES.append((c, d, workday(called + days(1)), promised, value if n % 4 == 1 else value // 2))
             elif n % 4 == 2:
                 ACTIVITIES.append((c, d, workday(called + days(2)), "letter", "reached"))
-    for cid, company, reason, share in (("C003", "MX01", "entrega", 1), ("C001", "MX01", "precio", 2), ("0000100002", "MX03", "calidad", 1), ("U006", "US01", "quantity", 3)):
+    for cid, company, reason, share in (("C003", "MX01", "entrega", 1), ("C001", "MX01", "precio", 2), ("100002", "MX03", "calidad", 1), ("U006", "US01", "quantity", 3)):
         inv = next(d for d, b, v, _ in open_list(date(2026, 9, 28), 2) if d.company == company and d.cust.id == cid and b in BUCKETS[:3] and d.kind == "invoice" and d.load == 1)
         DISPUTES.append((inv, workday(inv.post + days(20)), None, reason, inv.amount // share // 100 * 100, None, inv.cust.collector))
 
@@ -1077,11 +1077,11 @@ def sap(load, day):
         amount, base = d.amount + (d.residual.amount if d.residual else 0), d.root or d
         root = [d.root.belnr, d.root.post.year, "001"] if d.root else ["", "0000", "000"]
         (bsad if cleared else bsid).add(
-            "100", "MX03", d.cust.id, "", ymd(cleared[0]) if cleared else "", cleared[1] if cleared else "", "", d.post.year, d.belnr, d.id[-3:], ymd(d.post), ymd(d.doc_date), d.currency,
-            d.ref if isinstance(d.ref, str) else d.ref.belnr if d.ref else "", "DZ" if d.payment else SAP_TYPE[d.kind], "S" if debit else "H", plain(amount * booked(d) // d.amount), plain(amount), plain(d.tax), d.reason, CONTROL["MX03"],
+            "100", "MX03", d.cust.id.zfill(10), "", ymd(cleared[0]) if cleared else "", cleared[1] if cleared else "", "", d.post.year, d.belnr, d.id[-1:].zfill(3), ymd(d.post), ymd(d.doc_date), d.currency,
+            d.ref if isinstance(d.ref, str) else d.ref.belnr if d.ref else "", "DZ" if d.payment else SAP_TYPE[d.kind], "S" if debit else "H", plain(amount * booked(d) // d.amount), plain(amount), plain(d.tax), d.reason, CONTROL["MX03"].zfill(10),
             ymd(base.doc_date), term, str(d.cust.terms) if debit else "0", "0", "0", *root)
     if load == 1:
-        row = ["100", "MX03", "0000100003", "", "", "", "", "2026", "0009900001", "001", "20260931", "20260930", "MXN", "", "RV", "S", "720.00", "720.00", "99.31", "", CONTROL["MX03"], "20260930", "Z030", "30", "0", "0", "", "0000", "000"]
+        row = ["100", "MX03", "0000100003", "", "", "", "", "2026", "0009900001", "001", "20260931", "20260930", "MXN", "", "RV", "S", "720.00", "720.00", "99.31", "", CONTROL["MX03"].zfill(10), "20260930", "Z030", "30", "0", "0", "", "0000", "000"]
         bsid.put(0.5, row, "BUDAT", "date_invalid", "31 September")
     for s in (bsid, bsad):
         s.write()
@@ -1459,7 +1459,7 @@ def write_readme():
         "- MX01 C012: the receipt %s whose application names an invoice that never comes." % story("waits"),
         "- MX02: freight with 4 %% IVA withheld on the invoice; T006 pays by netting; a manual journal of %s on its control account is the one explained" % money(JOURNAL[3], "MXN"),
         "  difference between GL and subledger (`gl_items`).",
-        "- MX03 0000100002: %s is what a payment left over, a residual item with its invoice's due day. 0000100004: a memo and a payment clear one invoice." % story("residual"),
+        "- MX03 100002: %s is what a payment left over, a residual item with its invoice's due day. 100004: a memo and a payment clear one invoice." % story("residual"),
         "- MX04 M002: withholds 6 %% when it pays. M006: the note %s took the place of two invoices. M007: %s in six instalments." % ("`%s`" % n.id, story("instalment_1")),
         "- MX04 M008: `%s`, due %s, extended on 20 October to 30 November: late in September, not in October." % (e.id, e.due),
         "- US01 U005: discounts. U007: an overpayment refunded. U008: wire fees. ES01 E002: a direct debit without a receipt. E004: factoring.",

@@ -462,7 +462,7 @@ mod suggested {
             ("05/06/2026", "2026-06-05", "written in several ways"),
             ("-12,50", "-12.50", "contradict each other about their marks"),
             ("NC", "XYZ", "what does `XYZ`"),
-            ("Empresa", "Planta", "company_id"),
+            ("Moneda", "Caja", "currency"),
             ("1.234,50", "Kilo 1.234,50", "`Kilo`"),
             ("IVA", "Importe", "amount: Total was taken; or is it Importe"),
         ] {

@@ -120,9 +120,12 @@ All paths of one call are one load. A folder may say by itself how it is read, i
   profile = \"sap_bsid_bsad\"     a shipped profile, or the path of a TOML file
   day = 2026-10-31              the day the extract speaks of
   mode = \"add\"                  or \"full\": rows it no longer has are gone; or \"snapshot\": open items of the day
+  [given]                       values that the files do not name and the profile asks for
+  company = \"MX01\"
 
 Examples:
   cartera load extracts/2026-10-31
+  cartera load saldos.csv --profile antiguedad_de_saldos --given company=MX01 --given currency=MXN
   cartera load bsid.csv bsad.csv --profile sap_bsid_bsad --day 2026-10-31 --dry-run")]
 pub struct Load {
     /// Files or folders; a folder of folders stands for those
@@ -137,6 +140,9 @@ pub struct Load {
     /// The extracts are complete: rows they no longer have are gone
     #[arg(long)]
     pub full: bool,
+    /// A value that the profile asks for, as in company=MX01; wins over extract.toml's [given]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = given)]
+    pub given: Vec<(String, String)>,
     /// Read, check and post, but publish nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -271,6 +277,13 @@ pub enum Format {
     Json,
     /// A Parquet file (`sql` only).
     Parquet,
+}
+
+fn given(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_string(), value.to_string())),
+        _ => Err(format!("`{text}` is not a name with its value; write it as company=MX01")),
+    }
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

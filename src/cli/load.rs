@@ -4,14 +4,27 @@ use super::Ending;
 use super::args::{Format, Load};
 use super::printer::Printer;
 use crate::engine::rows::{Datum, Rows, RowsColumn};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::extract::Given;
 use crate::ledger::load::{Outcome, TotalLine};
 use crate::pipeline::{self, FirstRow, LoadRequest, Loaded, Now, Project};
 
 /// Runs it; exit code 3 if rows were set aside.
 pub fn run(project: &Project, load: &Load, now: &Now, printer: &mut Printer) -> Result<Ending> {
-    let request =
-        LoadRequest { paths: load.paths.clone(), profile: load.profile.clone(), day: load.day, full: load.full, dry_run: load.dry_run };
+    let mut given = Given::new();
+    for (name, value) in &load.given {
+        if given.insert(name.clone(), value.clone()).is_some_and(|other| other != *value) {
+            return Err(Error::usage(format!("--given {name} stands twice with different values")).hint("load each company by itself"));
+        }
+    }
+    let request = LoadRequest {
+        paths: load.paths.clone(),
+        profile: load.profile.clone(),
+        day: load.day,
+        full: load.full,
+        given,
+        dry_run: load.dry_run,
+    };
     let loaded = pipeline::load(project, &request, now, &mut |step, done, of| printer.progress(step, done, of))?;
     report(&loaded, load.dry_run, load.format, printer)
 }

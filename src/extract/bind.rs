@@ -54,14 +54,22 @@ pub(super) struct BoundRule {
     pub absolute: bool,
     pub negate: bool,
     pub negative_when: Vec<Test>,
+    pub without_zeros: bool,
 }
 
 pub(super) enum Source {
-    Column { at: usize, map: Option<Mapping>, plus_days: Vec<usize>, plus_rule: PlusDays },
+    Column { at: usize, map: Option<Mapping>, plus_days: Vec<usize>, plus_rule: PlusDays, given: Option<BoundGiven> },
     Constant(Value),
     Join { parts: Vec<usize>, separator: String, ordinal: bool },
     Split { debit: usize, credit: usize },
     Cases(Vec<BoundRule>),
+}
+
+/// What stands for an empty cell.
+pub(super) struct BoundGiven {
+    pub name: String,
+    /// `None` where nobody gives it.
+    pub value: Option<Value>,
 }
 
 /// Texts of the file with the values they stand for.
@@ -73,13 +81,7 @@ pub(super) struct Mapping {
 
 impl Mapping {
     fn new(kind: ColumnKind, fields: &RuleFields) -> Result<Option<Mapping>> {
-        let canonical = Forms::canonical();
-        let value = |text: &String| -> Result<Value> {
-            if text.is_empty() {
-                return Ok(Value::Null);
-            }
-            coerce::value(kind, text, &canonical).map_err(|r| Error::usage(r.reason))
-        };
+        let value = |text: &String| constant(kind, text);
         let Some(map) = &fields.map else { return Ok(None) };
         let pairs = map.iter().map(|(from, to)| Ok((from.clone(), value(to)?))).collect::<Result<_>>()?;
         Ok(Some(Mapping { pairs, otherwise: fields.otherwise.as_ref().map(value).transpose()? }))
@@ -135,6 +137,7 @@ pub(super) struct BoundClearing {
     pub clearing_id: usize,
     pub ignore_when: Vec<Test>,
     pub residual: Option<BoundResidual>,
+    pub without_zeros: bool,
 }
 
 pub(super) struct BoundResidual {
@@ -154,13 +157,22 @@ impl BoundRule {
         };
         at.filter(|a| *a != ABSENT)
     }
+
+    /// The name that an empty cell is left to and nobody gives.
+    pub fn not_given(&self) -> Option<&str> {
+        match &self.source {
+            Source::Column { given: Some(BoundGiven { name, value: None }), .. } => Some(name),
+            Source::Cases(cases) => cases.iter().find_map(BoundRule::not_given),
+            _ => None,
+        }
+    }
 }
 
 /// Binds the tables `rule_nos` of the profile to a header.
 pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Result<Binding> {
     let first = &profile.tables[rule_nos[0]];
     let reading = profile.reading(first)?;
-    let mut names = Names { header, reading: &reading, used: vec![false; header.names.len()], missing: Vec::new() };
+    let mut names = Names { header, reading: &reading, used: vec![false; header.names.len()], missing: Vec::new(), not_given: Vec::new() };
     let mut tables = Vec::new();
     for &rule_no in rule_nos {
         let rule = &profile.tables[rule_no];
@@ -175,6 +187,7 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
             posting_date: names.find(&clearing.posting_date)?,
             clearing_id: clearing.clearing_id.as_deref().map_or(Ok(ABSENT), |c| names.find(c))?,
             ignore_when: names.tests(&clearing.ignore_when, None)?,
+            without_zeros: clearing.without_zeros,
             residual: match &clearing.residual {
                 None => None,
                 Some(r) => Some(BoundResidual { when: names.tests(&r.when, None)?, payment: names.all(&r.payment)? }),
@@ -185,6 +198,9 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
     let (missing, used) = (std::mem::take(&mut names.missing), std::mem::take(&mut names.used));
     if !missing.is_empty() {
         return Err(missing_columns(profile, &missing, header));
+    }
+    if !names.not_given.is_empty() {
+        return Err(profile.not_given(&names.not_given.iter().map(String::as_str).collect::<Vec<_>>()));
     }
     let canonical = Forms::canonical();
     let forms = header
@@ -241,6 +257,8 @@ struct Names<'a> {
     reading: &'a Reading,
     used: Vec<bool>,
     missing: Vec<String>,
+    /// Names that the file needs a value for.
+    not_given: Vec<String>,
 }
 
 impl Names<'_> {
@@ -303,11 +321,24 @@ impl Names<'_> {
 
     fn rule(&mut self, table: &'static Table, kind: ColumnKind, rule: &RuleFields) -> Result<BoundRule> {
         let source = if let Some(name) = &rule.column {
+            let at = self.find(name)?;
+            let given = match &rule.given {
+                None => None,
+                Some(name) => {
+                    let value = rule.constant.as_deref().map(|text| constant(kind, text)).transpose()?;
+                    // A column that the file has may have every cell filled.
+                    if at == ABSENT && value.is_none() {
+                        self.not_given.push(name.clone());
+                    }
+                    Some(BoundGiven { name: name.clone(), value })
+                }
+            };
             Source::Column {
-                at: self.find(name)?,
+                at,
                 map: Mapping::new(kind, rule)?,
                 plus_days: self.all(rule.plus_days.as_deref().unwrap_or_default())?,
                 plus_rule: rule.plus_days_rule.unwrap_or(PlusDays::Sum),
+                given,
             }
         } else if let Some(parts) = &rule.join {
             let separator = rule.separator.clone().unwrap_or_else(|| "-".to_string());
@@ -317,9 +348,10 @@ impl Names<'_> {
         } else if let Some(cases) = &rule.cases {
             Source::Cases(cases.iter().map(|c| self.rule(table, kind, &c.0)).collect::<Result<_>>()?)
         } else {
-            let text = rule.constant.as_deref().unwrap_or_default();
-            let constant = if text.is_empty() { Ok(Value::Null) } else { coerce::value(kind, text, &Forms::canonical()) };
-            Source::Constant(constant.map_err(|r| Error::usage(r.reason))?)
+            if let (Some(name), None) = (&rule.given, &rule.constant) {
+                self.not_given.push(name.clone());
+            }
+            Source::Constant(constant(kind, rule.constant.as_deref().unwrap_or_default())?)
         };
         Ok(BoundRule {
             source,
@@ -327,6 +359,7 @@ impl Names<'_> {
             absolute: rule.absolute,
             negate: rule.negate,
             negative_when: self.tests(&rule.negative_when, Some(table))?,
+            without_zeros: rule.without_zeros,
         })
     }
 
@@ -353,6 +386,13 @@ impl Names<'_> {
         let check = if condition.not { Check::Not(Box::new(check)) } else { check };
         Ok(Test { subject, check })
     }
+}
+
+fn constant(kind: ColumnKind, text: &str) -> Result<Value> {
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    coerce::value(kind, text, &Forms::canonical()).map_err(|r| Error::usage(r.reason))
 }
 
 /// The amounts of a table with the column of their currency; amounts in the currency of the books have none in the row.

@@ -142,8 +142,8 @@ fn canonical(name: &str) -> Result<&'static Table> {
 }
 
 /// The name of the payment document that a residual and its payment share.
-fn payment(line: Line<'_>, columns: &[usize]) -> Result<Box<str>, Fault> {
-    let parts = columns.iter().map(|c| line.text(*c)).collect::<Result<Vec<_>, _>>()?;
+fn payment(line: Line<'_>, columns: &[usize], without_zeros: bool) -> Result<Box<str>, Fault> {
+    let parts = columns.iter().map(|c| line.id(*c, without_zeros)).collect::<Result<Vec<_>, _>>()?;
     Ok(parts.join("\u{1f}").into())
 }
 
@@ -154,7 +154,7 @@ pub(super) fn note_leftover(bound: &BoundClearing, at: &Positions, line: Line<'_
     if !line.holds(&residual.when, &[]) || kind.sign() < 0 || amount.is_negative() || amount.is_zero() {
         return;
     }
-    let Ok(payment) = payment(line, &residual.payment) else { return };
+    let Ok(payment) = payment(line, &residual.payment, bound.without_zeros) else { return };
     let leftover = Leftover {
         document_id: at.text(values, at.document),
         root: values[at.root].text().map(Into::into),
@@ -190,7 +190,7 @@ impl Clearings {
         if kind == DocumentKind::Receipt
             && let Some(residual) = &bound.residual
         {
-            let name = match payment(line, &residual.payment) {
+            let name = match payment(line, &residual.payment, bound.without_zeros) {
                 Ok(name) => name,
                 Err(fault) => return Ok(Err(fault)),
             };
@@ -201,7 +201,7 @@ impl Clearings {
         if line.holds(&bound.ignore_when, values) && !bound.ignore_when.is_empty() {
             return Ok(Ok(()));
         }
-        let (day, clearing_id) = match (line.day(bound.posting_date), line.text(bound.clearing_id)) {
+        let (day, clearing_id) = match (line.day(bound.posting_date), line.id(bound.clearing_id, bound.without_zeros)) {
             (Ok(Some(day)), Ok(id)) => (day, id),
             (Ok(None), _) => return Ok(Ok(())),
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault)),

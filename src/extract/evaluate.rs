@@ -98,6 +98,12 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// The text of an id, without leading zeros where they are to go.
+    pub fn id(&self, at: usize, without_zeros: bool) -> Result<&'a str, Fault> {
+        let text = self.text(at)?;
+        Ok(if without_zeros { coerce::without_zeros(text) } else { text })
+    }
+
     /// A day of the file, outside any table.
     pub fn day(&self, at: usize) -> Result<Option<NaiveDate>, Fault> {
         let text = self.text(at)?;
@@ -152,7 +158,10 @@ pub(super) fn row(table: &BoundTable, line: Line<'_>, ordinals: &mut Ordinals) -
         match evaluate(rule, column.kind, line, &values, ordinals) {
             Ok(Value::Null) if column.required && table.each_company != Some(position) => found(Fault {
                 code: "value_missing",
-                reason: format!("{} is required and empty", column.name),
+                reason: match rule.not_given() {
+                    None => format!("{} is required and empty", column.name),
+                    Some(name) => format!("{} is required and empty, and `{name}` is not given", column.name),
+                },
                 column: rule.column(),
                 excerpt: None,
             }),
@@ -200,18 +209,22 @@ fn evaluate(rule: &BoundRule, kind: ColumnKind, line: Line<'_>, made: &[Value], 
     }
     let value = match &rule.source {
         Source::Constant(value) => value.clone(),
-        Source::Column { at, map, plus_days, plus_rule } => {
-            let text = line.text(*at)?;
-            let value = match map {
-                None => coerced(kind, text, line, *at)?,
-                Some(mapping) => mapped(mapping, text, *at)?,
+        Source::Column { at, map, plus_days, plus_rule, given } => {
+            let text = line.id(*at, rule.without_zeros)?;
+            let value = match (given, map) {
+                (Some(given), _) if text.is_empty() => given.value.clone().unwrap_or(Value::Null),
+                (_, None) => coerced(kind, text, line, *at)?,
+                (_, Some(mapping)) => mapped(mapping, text, *at)?,
             };
             match (&value, plus_days.is_empty()) {
                 (Value::Date(day), false) => Value::Date(later(*day, plus_days, *plus_rule, line)?),
                 _ => value,
             }
         }
-        Source::Join { parts, separator, ordinal } => join(kind, parts, separator, *ordinal, line, ordinals)?,
+        Source::Join { parts, separator, ordinal } => {
+            let joined = join(parts, separator, rule.without_zeros, line)?;
+            numbered(kind, joined, *ordinal, line, parts[0], ordinals)?
+        }
         Source::Split { debit, credit } => split(*debit, *credit, line)?,
         Source::Cases(cases) => match cases.iter().find(|c| line.holds(&c.only_when, made)) {
             Some(case) => evaluate(case, kind, line, made, ordinals)?,
@@ -274,18 +287,12 @@ fn mapped(mapping: &Mapping, text: &str, at: usize) -> Result<Value, Fault> {
     }
 }
 
-fn join(
-    kind: ColumnKind,
-    parts: &[usize],
-    separator: &str,
-    ordinal: bool,
-    line: Line<'_>,
-    ordinals: &mut Ordinals,
-) -> Result<Value, Fault> {
+/// The parts with the separator between them; nothing where all are empty.
+fn join(parts: &[usize], separator: &str, without_zeros: bool, line: Line<'_>) -> Result<String, Fault> {
     let mut joined = String::new();
     let mut any = false;
     for (n, at) in parts.iter().enumerate() {
-        let text = line.text(*at)?;
+        let text = line.id(*at, without_zeros)?;
         any |= !text.is_empty();
         if n > 0 {
             joined.push_str(separator);
@@ -293,16 +300,28 @@ fn join(
         joined.push_str(text);
     }
     if !any {
-        return Ok(Value::Null);
+        joined.clear();
     }
-    if ordinal {
+    Ok(joined)
+}
+
+/// A joined text as a value; equal ones are told apart by their number where they are ids of their own.
+fn numbered(
+    kind: ColumnKind,
+    mut joined: String,
+    ordinal: bool,
+    line: Line<'_>,
+    at: usize,
+    ordinals: &mut Ordinals,
+) -> Result<Value, Fault> {
+    if ordinal && !joined.is_empty() {
         let count = ordinals.entry(joined.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
             joined.push_str(&format!("#{count}"));
         }
     }
-    coerced(kind, &joined, line, parts[0])
+    coerced(kind, &joined, line, at)
 }
 
 fn split(debit: usize, credit: usize, line: Line<'_>) -> Result<Value, Fault> {

@@ -4,8 +4,9 @@
 //! the load before it starts; [`read`] streams the rows into a [`Sink`]. Every data row that yields a table is exactly one row or
 //! exactly one reject of it. What a row means for the ledger, and whether its sign fits, is posting's.
 //!
-//! Inside: `profile` (the format of mappings) → `plan` → `place` (`archive`: files, zip, gzip) → `source` (`decode`, `csv`, `json`,
-//! `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`. Documents that are no tables: `cfdi`.
+//! Inside: `profile` (the format of mappings, and what a load gives them) → `plan` → `place` (`archive`: files, zip, gzip) → `source`
+//! (`decode`, `csv`, `json`, `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`. Documents that are no
+//! tables: `cfdi`.
 
 mod archive;
 mod bind;
@@ -28,6 +29,7 @@ mod xlsx;
 pub use bind::control_columns;
 pub use plan::{Mode, Plan, Request, SourceFile, plan};
 pub use profile::Profile;
+pub use profile::given::{Given, check_asked};
 
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;

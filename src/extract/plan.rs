@@ -3,6 +3,7 @@
 //! Separate from reading so that a missing column, an unknown profile or an empty folder stops a load before anything of it exists.
 
 use super::place::Place;
+use super::profile::given::{self, Given};
 use super::profile::{FileFormat, Profile, Reading, Sheet, shipped};
 use super::{archive, bind, cfdi, source, xlsx};
 use crate::domain::days::parse_day;
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub mode: Option<Mode>,
     /// First day of the window of a full extract.
     pub window_from: Option<NaiveDate>,
+    /// Values for the names a profile asks for; one it does not ask for is no matter here.
+    pub given: Given,
 }
 
 /// What will be read, checked up to the headers.
@@ -59,6 +62,8 @@ pub struct Plan {
     pub mode: Mode,
     /// First day of the window of a full extract.
     pub window_from: Option<NaiveDate>,
+    /// The given values that its profile asks for: the same files for another company are another load.
+    pub given: Given,
 }
 
 /// One source of rows.
@@ -115,6 +120,7 @@ struct ExtractToml {
     day: Option<toml::Value>,
     mode: Option<Mode>,
     window_from: Option<toml::Value>,
+    given: BTreeMap<String, toml::Value>,
 }
 
 const EXTRACT_TOML: &str = "extract.toml";
@@ -124,11 +130,12 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let metadata = std::fs::metadata(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
     let (folder, files) = if metadata.is_dir() { (path.to_path_buf(), files_of(path)?) } else { single(path)? };
     let told = read_extract_toml(&folder, &files)?;
-    let profile = match (request.profile, &told.profile) {
+    let mut profile = match (request.profile, &told.profile) {
         (Some(name), _) => shipped::find(name, Path::new(""))?,
         (None, Some(name)) => shipped::find(name, &folder).map_err(|e| e.context(folder.join(EXTRACT_TOML).display().to_string()))?,
         (None, None) => shipped::canonical(),
     };
+    let given = give(&mut profile, &told.given, &request.given).map_err(|e| e.context(path.display().to_string()))?;
     let mut sources = Vec::new();
     let mut unmatched = Vec::new();
     let mut digests = Digests::new();
@@ -159,9 +166,10 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let order = |s: &SourceFile| s.tables.iter().filter_map(|t| crate::schema::TABLES.iter().position(|c| c.name == *t)).min();
     sources.sort_by_cached_key(|s| (order(s), s.name.clone()));
     if !profile.text.is_empty() {
-        sources.insert(0, own_source(&profile)?);
+        sources.insert(0, own_source(&profile, &given)?);
     }
     Ok(Plan {
+        given,
         sources,
         unmatched,
         day: request.day.or(day("day", told.day.as_ref())?),
@@ -169,6 +177,16 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
         window_from: request.window_from.or(day("window_from", told.window_from.as_ref())?),
         profile,
     })
+}
+
+/// Gives the profile what `extract.toml` and the command line give; the latter wins.
+fn give(profile: &mut Profile, told: &BTreeMap<String, toml::Value>, asked: &Given) -> Result<Given> {
+    let mut values = given::told(told).map_err(|e| e.context(EXTRACT_TOML))?;
+    given::check_asked(&values, &format!("the profile {}", profile.name), profile.asks()).map_err(|e| e.context(EXTRACT_TOML))?;
+    values.extend(asked.clone());
+    let given = profile.give(&values)?;
+    profile.check_stated()?;
+    Ok(given)
 }
 
 fn files_of(folder: &Path) -> Result<Vec<String>> {
@@ -317,8 +335,9 @@ fn sources_of(
         let name = format!("{}!{sheet}", candidate.name);
         match check(&place) {
             Ok(()) => found.push(own(place, name, Some(*size), digests)?),
-            // A sheet that is asked for by name must have the header; of the others, those that have it are read.
-            Err(e) if reading.sheet.is_some() => return Err(e.context(name)),
+            // A sheet that is asked for by name must have the header; of the others, those that have it are read. What the load does
+            // not give is no matter of the sheet.
+            Err(e) if reading.sheet.is_some() || e.is_usage() => return Err(e.context(name)),
             Err(e) => {
                 first_error.get_or_insert(e.context(name.clone()));
                 unmatched.push(name);
@@ -404,8 +423,8 @@ fn source_file(
     })
 }
 
-/// The profile as a source: its digest belongs to the load's identity, and it may state rows itself.
-fn own_source(profile: &Profile) -> Result<SourceFile> {
+/// The profile as a source: its digest belongs to the load's identity, and it may state rows itself. Its name tells what was given.
+fn own_source(profile: &Profile, given: &Given) -> Result<SourceFile> {
     let mut tables = Vec::new();
     for constant in &profile.constants {
         tables.push(super::profile::known_table(&constant.table)?.name);
@@ -413,9 +432,11 @@ fn own_source(profile: &Profile) -> Result<SourceFile> {
     if profile.cfdi.is_some() && !tables.contains(&"companies") {
         tables.push("companies");
     }
+    let values: Vec<String> = given.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
     Ok(SourceFile {
         path: PathBuf::new(),
-        name: format!("profile {}", profile.name),
+        name: format!("profile {}{with}", profile.name),
         sha256: hex(&Sha256::digest(profile.text.as_bytes())),
         bytes: profile.text.len() as u64,
         tables,

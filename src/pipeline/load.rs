@@ -11,7 +11,7 @@ use crate::ledger::store::SourceFact;
 use crate::schema::Row;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What to load, and how the command line overrides what the folders say.
@@ -25,6 +25,8 @@ pub struct LoadRequest {
     pub day: Option<NaiveDate>,
     /// Whether the extracts are complete.
     pub full: bool,
+    /// Values for the names that profiles ask for.
+    pub given: extract::Given,
     /// Do everything but publish.
     pub dry_run: bool,
 }
@@ -158,6 +160,7 @@ fn plan_all(request: &LoadRequest) -> Result<Vec<Plan>> {
         day: request.day,
         mode: request.full.then_some(extract::Mode::Full),
         window_from: None,
+        given: request.given.clone(),
     };
     let root = common_folder(&request.paths);
     let mut plans = Vec::new();
@@ -174,6 +177,11 @@ fn plan_all(request: &LoadRequest) -> Result<Vec<Plan>> {
             plans.push(plan);
         }
     }
+    // Of several folders, one may ask for what another does not.
+    let names: BTreeSet<&str> = plans.iter().map(|p| p.profile.name.as_str()).collect();
+    let one = if names.len() == 1 { "the profile" } else { "any of the profiles" };
+    let profiles = format!("{one} {}", names.into_iter().collect::<Vec<_>>().join(", "));
+    extract::check_asked(&request.given, &profiles, plans.iter().flat_map(|p| p.profile.asks()))?;
     Ok(plans)
 }
 
@@ -227,11 +235,13 @@ pub(super) fn ledger_request(project: &Project, now: &Now, day: NaiveDate, scope
     }
 }
 
+/// What makes a load the same load: the bytes, and all that says how they are read.
 fn digest(plans: &[Plan], day: NaiveDate) -> String {
-    let mut lines: Vec<String> = plans
-        .iter()
-        .flat_map(|p| p.sources.iter().map(move |s| format!("{} {} {:?} {:?}", s.sha256, p.profile.name, p.mode, p.window_from)))
-        .collect();
+    let line = |p: &Plan, s: &extract::SourceFile| {
+        let line = format!("{} {} {:?} {:?}", s.sha256, p.profile.name, p.mode, p.window_from);
+        if p.given.is_empty() { line } else { format!("{line} {:?}", p.given) }
+    };
+    let mut lines: Vec<String> = plans.iter().flat_map(|p| p.sources.iter().map(move |s| line(p, s))).collect();
     lines.sort();
     let mut hash = Sha256::new();
     hash.update(day.to_string());

@@ -56,6 +56,15 @@ pub fn value(kind: ColumnKind, text: &str, forms: &Forms) -> Result<Value, Refus
     }
 }
 
+/// An id as it is without padding: one of digits only loses its leading zeros, any other stays as it is.
+pub fn without_zeros(text: &str) -> &str {
+    if !text.starts_with('0') || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return text;
+    }
+    let rest = text.trim_start_matches('0');
+    if rest.is_empty() { "0" } else { rest }
+}
+
 /// An id, kept as written. Invisible characters are refused: two ids that look alike must be alike.
 fn identifier(text: &str) -> Result<&str, Refusal> {
     let hidden = |c: char| {
@@ -209,6 +218,24 @@ mod tests {
             (ColumnKind::Int, "2147483648", "integer_invalid"),
         ] {
             assert_eq!(code(kind, text), want, "{kind:?} {text:?}");
+        }
+    }
+
+    #[test]
+    fn only_ids_of_digits_lose_their_zeros() {
+        for (text, want) in [
+            ("0000100001", "100001"),
+            ("100001", "100001"),
+            ("000", "0"),
+            ("0", "0"),
+            ("", ""),
+            ("00A1", "00A1"),
+            ("0-1", "0-1"),
+            ("1000", "1000"),
+            ("0 1", "0 1"),
+            ("٠١", "٠١"),
+        ] {
+            assert_eq!(without_zeros(text), want, "{text}");
         }
     }
 

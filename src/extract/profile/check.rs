@@ -10,7 +10,7 @@ use crate::extract::cfdi::rules::Cancellations;
 use crate::extract::coerce::day::DayFormat;
 use crate::extract::coerce::number::{Marks, NumberFormat};
 use crate::extract::coerce::{self};
-use crate::schema::{ColumnKind, TABLES, Table, table};
+use crate::schema::{ColumnKind, TABLES, Table, Value, table};
 use std::sync::Arc;
 
 impl Profile {
@@ -251,10 +251,14 @@ fn check_table(rule: &TableRule) -> Result<()> {
 fn check_rule(table: &'static Table, position: usize, rule: &RuleFields) -> Result<()> {
     let kind = table.columns[position].kind;
     let split = rule.debit.is_some() || rule.credit.is_some();
-    let sources = [rule.column.is_some(), rule.constant.is_some(), rule.join.is_some(), split, rule.cases.is_some()];
+    // A given value may stand behind a column, and a constant behind it.
+    let own = rule.column.is_some() || rule.given.is_some();
+    let constant = rule.constant.is_some() && rule.given.is_none();
+    let sources = [own, constant, rule.join.is_some(), split, rule.cases.is_some()];
     if sources.iter().filter(|s| **s).count() != 1 {
-        return Err(Error::usage("a rule has one source: column, constant, join, debit with credit, or cases"));
+        return Err(Error::usage("a rule has one source: column, given, constant, join, debit with credit, or cases"));
     }
+    check_given(rule)?;
     if split && (rule.debit.is_none() || rule.credit.is_none()) {
         return Err(Error::usage("debit and credit stand together"));
     }
@@ -268,11 +272,15 @@ fn check_rule(table: &'static Table, position: usize, rule: &RuleFields) -> Resu
     if rule.plus_days.as_ref().is_some_and(|d| d.len() > 1) && rule.plus_days_rule.is_none() {
         return Err(Error::usage("several plus_days need plus_days_rule = \"sum\" or \"last_non_zero\""));
     }
-    if (rule.map.is_some() || rule.otherwise.is_some()) && (rule.column.is_none() || rule.map.is_none()) {
-        return Err(Error::usage("map is for a rule with a column; otherwise is for a rule with a map"));
+    if (rule.map.is_some() || rule.otherwise.is_some()) && (!own || rule.map.is_none()) {
+        return Err(Error::usage("map is for a rule with a column or a given value; otherwise is for a rule with a map"));
     }
     if (rule.separator.is_some() || rule.ordinal) && rule.join.is_none() {
         return Err(Error::usage("separator and ordinal are for join"));
+    }
+    let read = (rule.column.is_some() && rule.map.is_none()) || rule.join.is_some();
+    if rule.without_zeros && !(read && matches!(kind, ColumnKind::Id | ColumnKind::Text)) {
+        return Err(Error::usage("without_zeros is for ids that come from a column without map, or from a join"));
     }
     let canonical = Forms::canonical();
     let mapped = rule.map.iter().flat_map(|m| m.values()).chain(&rule.otherwise).chain(&rule.constant);
@@ -296,25 +304,45 @@ fn check_rule(table: &'static Table, position: usize, rule: &RuleFields) -> Resu
     Ok(())
 }
 
-/// The rows a profile states itself, checked like any others.
-pub(in crate::extract) fn constant_rows(constant: &ConstantRows) -> Result<Vec<Box<[crate::schema::Value]>>> {
-    use crate::schema::Value;
-    let table = known_table(&constant.table)?;
-    let canonical = Forms::canonical();
-    let mut rows = Vec::new();
-    for row in &constant.rows {
-        let mut values = vec![Value::Null; table.columns.len()];
-        for (name, text) in row {
-            let position = known_column(table, name)?;
-            if !text.is_empty() {
-                values[position] = coerce::value(table.columns[position].kind, text, &canonical)
-                    .map_err(|r| Error::usage(r.reason).context(format!("column {name}")))?;
-            }
-        }
-        if let Some(missing) = table.columns.iter().zip(&values).find(|(c, v)| c.required && v.is_null()) {
-            return Err(Error::usage(format!("a constant row has no {}", missing.0.name)));
-        }
-        rows.push(values.into_boxed_slice());
+fn check_given(rule: &RuleFields) -> Result<()> {
+    let Some(name) = &rule.given else { return Ok(()) };
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if !plain {
+        return Err(Error::usage(format!("given = `{name}` is not a name"))
+            .hint("a name has letters, digits, _ and - only: { given = \"company\" }"));
     }
-    Ok(rows)
+    Ok(())
+}
+
+/// The rows a profile states itself, checked like any others; those that wait for a value nobody gives are left out.
+pub(in crate::extract) fn constant_rows(constant: &ConstantRows) -> Result<Vec<Box<[Value]>>> {
+    let table = known_table(&constant.table)?;
+    let rows = constant.rows.iter().map(|row| constant_row(table, row)).collect::<Result<Vec<_>>>()?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+fn constant_row(table: &'static Table, row: &BTreeMap<String, Stated>) -> Result<Option<Box<[Value]>>> {
+    let canonical = Forms::canonical();
+    let mut values = vec![Value::Null; table.columns.len()];
+    let mut waits = false;
+    for (name, Stated(rule)) in row {
+        let position = known_column(table, name)?;
+        let kind = table.columns[position].kind;
+        let within = |e: Error| e.context(format!("column {name}"));
+        let column_free = RuleFields { given: None, constant: None, map: None, otherwise: None, ..rule.clone() };
+        if column_free != RuleFields::default() {
+            return Err(within(Error::usage("a value of a constant row is a text, or { given = \"…\" } with map, otherwise or constant")));
+        }
+        check_rule(table, position, rule).map_err(within)?;
+        match &rule.constant {
+            Some(text) if text.is_empty() => {}
+            Some(text) => values[position] = coerce::value(kind, text, &canonical).map_err(|r| within(Error::usage(r.reason)))?,
+            None => waits = true,
+        }
+    }
+    let empty = |c: &str, v: &Value| v.is_null() && row.get(c).is_none_or(|s| s.0.constant.is_some());
+    if let Some(missing) = table.columns.iter().zip(&values).find(|(c, v)| c.required && empty(c.name, v)) {
+        return Err(Error::usage(format!("a constant row has no {}", missing.0.name)));
+    }
+    Ok((!waits).then(|| values.into_boxed_slice()))
 }

@@ -1,9 +1,10 @@
 //! A profile: how somebody's export maps to canonical tables, as its TOML says it, strictly parsed.
 //!
-//! Separate from its checks ([`mod@check`]) and from the shipped ones ([`shipped`]): this file is the format. What a rule means for a
-//! given header is the binding's.
+//! Separate from its checks ([`mod@check`]), from what a load gives it ([`given`]) and from the shipped ones ([`shipped`]): this file is
+//! the format. What a rule means for the header of a file is the binding's.
 
 mod check;
+pub(super) mod given;
 pub mod shipped;
 
 pub(super) use check::{constant_rows, known_table};
@@ -190,8 +191,15 @@ pub(super) struct TableRule {
 #[serde(deny_unknown_fields)]
 pub(super) struct ConstantRows {
     pub table: String,
-    pub rows: Vec<BTreeMap<String, String>>,
+    /// A row is left out where a name it asks for is not given; else that is an error.
+    #[serde(default)]
+    pub when_given: bool,
+    pub rows: Vec<BTreeMap<String, Stated>>,
 }
+
+/// A value of a constant row: a text, or a rule that takes what the load gives.
+#[derive(Debug, Clone)]
+pub(super) struct Stated(pub RuleFields);
 
 /// Where settlements stand when the documents carry them.
 #[derive(Debug, Clone, Deserialize)]
@@ -207,6 +215,9 @@ pub(super) struct Clearing {
     #[serde(default)]
     pub ignore_when: Conditions,
     pub residual: Option<Residual>,
+    /// Numbers of clearing and payment documents lose their leading zeros.
+    #[serde(default)]
+    pub without_zeros: bool,
 }
 
 /// A new item for what a payment left unpaid, posted on the payment document itself.
@@ -224,19 +235,24 @@ fn receipt() -> String {
 }
 
 /// Where the value of a canonical column comes from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Rule(pub RuleFields);
 
 /// The keys of a rule; [`mod@check`] sees to it that they make sense together.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RuleFields {
     pub column: Option<String>,
+    /// A value that the load gives by this name: alone, or with `column` where the cell is empty or the file has no such column.
+    pub given: Option<String>,
+    /// With `given`: the value where nobody gives one. Once given, the value itself.
     pub constant: Option<String>,
     pub join: Option<Vec<String>>,
     pub separator: Option<String>,
     /// With `join`: equal joins get `#2`, `#3` … in reading order.
     pub ordinal: bool,
+    /// Ids of digits only lose their leading zeros, each part of a `join` by itself.
+    pub without_zeros: bool,
     pub debit: Option<String>,
     pub credit: Option<String>,
     /// The first rule whose `only_when` holds.
@@ -296,6 +312,25 @@ impl<'de> Deserialize<'de> for Rule {
             }
         }
         deserializer.deserialize_any(RuleVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StatedVisitor;
+        impl<'de> Visitor<'de> for StatedVisitor {
+            type Value = Stated;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a text or a rule such as { given = \"company\" }")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Stated, E> {
+                Ok(Stated(RuleFields { constant: Some(text.to_string()), ..RuleFields::default() }))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Stated, A::Error> {
+                RuleFields::deserialize(MapAccessDeserializer::new(map)).map(Stated)
+            }
+        }
+        deserializer.deserialize_any(StatedVisitor)
     }
 }
 

@@ -140,13 +140,21 @@ fn ask_for(table: &Table, name: &str, meaning: &str, file: &[&str], synonyms: &[
     let near = file
         .iter()
         .find(|column| nearest(&names::plain(column), synonyms.iter().copied()).is_some_and(|n| close(&names::plain(column), n)));
+    // An export of one company often does not name it: then the load asks for it.
+    if let ("company_id", None) = (name, near) {
+        let _ = writeln!(body, "company_id = {{ given = \"company\" }}  # no column is called like it: the load asks, --given company=…");
+        return;
+    }
     let near = near.map_or_else(String::new, |n| format!(" Perhaps {n}?"));
-    let constant = match name {
-        "company_id" | "document_kind" | "currency" | "kind" => " If all rows share one, write it as a constant.",
-        _ => "",
+    let (shared, example) = match name {
+        "company_id" => (" If the file names none, write it as below and give it with the load.", "{ given = \"company\" }"),
+        "currency" => {
+            (" If all rows share one, write it as a constant, or as below and give it with the load.", "{ given = \"currency\" }")
+        }
+        "document_kind" | "kind" => (" If all rows share one, write it as a constant.", "{ constant = \"…\" }"),
+        _ => ("", "\"…\""),
     };
-    questions.push(format!("{}.{name} ({meaning}) is required, and no column is called like it.{near}{constant}", table.name));
-    let example = if constant.is_empty() { "\"…\"" } else { "{ constant = \"…\" }" };
+    questions.push(format!("{}.{name} ({meaning}) is required, and no column is called like it.{near}{shared}", table.name));
     let _ = writeln!(body, "# {name} = {example}  # QUESTION: see above");
 }
 
