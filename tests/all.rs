@@ -10,6 +10,7 @@ mod extract_cfdi;
 mod extract_damage;
 mod extract_formats;
 mod extract_given;
+mod extract_lookup;
 mod extract_sheets;
 mod extract_zeros;
 mod fixture;

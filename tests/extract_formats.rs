@@ -173,6 +173,55 @@ mod json {
     const S4: &str = "company_id='CompanyCode'\ndocument_id='Document.Number'\ndocument_kind={ constant='adjustment' }\ncustomer_id='Customer'\n\
         document_date='PostingDate'\ndue_date='NetDueDate'\ncurrency='Currency'\namount='Amount'";
 
+    /// Answers of web services: the rows stand in a list within an object.
+    #[test]
+    fn rows_within_an_object() {
+        let row = |n: u32, amount: &str| {
+            format!(
+                "{{\"CompanyCode\":\"1000\",\"Document\":{{\"Number\":\"{n}\"}},\"Customer\":\"C1\",\"PostingDate\":\"2026-01-05\",\n\"NetDueDate\":null,\"Currency\":\"MXN\",\"Amount\":{amount}}}"
+            )
+        };
+        let (one, two) = (row(1, "1.50"), row(2, "bad"));
+        let columns = ["document_id", "amount"];
+        for (path, text) in [
+            ("value", format!("{{\"@odata.context\":\"x[,{{\",\"@odata.count\":2,\"value\":[\n{one},{two}]}}")),
+            (
+                "d.results",
+                format!("{{\"other\":{{\"results\":[1,2]}},\"d\" : {{\"__count\":\"2\", \"results\":[\n{one},{two}],\"__next\":null}}}}\n"),
+            ),
+            ("a.b.c", format!("{{\"a\":{{\"x\":[[{{\"b\":1}}]],\"y\":true,\"z\":-1.5e3,\"b\":{{\"c\":[\n{one},{two}]}}}},\"tail\":[1]}}")),
+        ] {
+            let read = format!("rows_at='{path}'");
+            let got = load_with(&profile(&read, "documents", "*.json", S4), &[("a.json", text.as_bytes())]);
+            assert_eq!(got.show("documents", &columns), ["1|1.50"], "{path}");
+            // The second row begins on the line where the first ends.
+            assert_eq!(got.rejects.iter().map(|r| (r.line, r.code)).collect::<Vec<_>>(), [(3, "row_ragged")], "{path}: {:?}", got.rejects);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_not_there_or_not_whole_is_told() {
+        let row = "{\"CompanyCode\":\"1000\",\"Document\":{\"Number\":1},\"Customer\":\"C\",\"PostingDate\":\"2026-01-05\",\"NetDueDate\":null,\"Currency\":\"MXN\",\"Amount\":1}";
+        let p = |path: &str| profile(&format!("rows_at='{path}'"), "documents", "*.json", S4);
+        for (path, text) in [
+            ("value", format!("[{row}]")),
+            ("value", format!("{{\"values\":[{row}]}}")),
+            ("value", "{\"value\":{\"x\":1}}".to_string()),
+            ("d.results", format!("{{\"d\":[{row}]}}")),
+            ("value", "{\"value\"".to_string()),
+            ("value", String::new()),
+        ] {
+            let error = plan_error(&p(path), &[("a.json", text.as_bytes())]);
+            assert!(error.contains("there is no list at") && error.contains("rows_at"), "{text}: {error}");
+        }
+        for link in ["\"@odata.nextLink\":\"https://x?$skip=1\"", "\"__next\" : \"x\"", "\"next\":{\"href\":\"x\"}"] {
+            let error = plan_error(&p("value"), &[("a.json", format!("{{\"value\":[{row}],{link}}}").as_bytes())]);
+            assert!(error.contains("one page of several"), "{link}: {error}");
+        }
+        let got = load_with(&p("value"), &[("a.json", format!("{{\"value\":[{row}").as_bytes())]);
+        assert!(got.rejects[0].reason.contains("cut short"), "{:?}", got.rejects);
+    }
+
     #[test]
     fn lines_of_an_interface() {
         let lines = "\

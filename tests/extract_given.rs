@@ -167,7 +167,7 @@ fn the_same_bytes_for_another_company_are_another_load() {
     let project = project(root.path());
     let list = "Cliente,Nombre,Documento,Fecha,Vencimiento,Moneda,Saldo\n1,Uno,F1,05/01/2026,04/02/2026,MXN,100.00\n";
     let dir = folder(&[("saldos.csv", list.as_bytes()), ("extract.toml", b"profile = 'antiguedad_de_saldos'\nday = 2026-01-31\n")]);
-    let mut load = |values: &[(&str, &str)]| {
+    let load = |values: &[(&str, &str)]| {
         let request = LoadRequest { paths: vec![dir.path().to_path_buf()], given: given(values), ..LoadRequest::default() };
         match pipeline::load(&project, &request, &now(), &mut |_, _, _| {}).unwrap_or_else(|e| panic!("{e}")) {
             Loaded::Already(load) => format!("already {load}"),

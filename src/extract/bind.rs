@@ -4,7 +4,7 @@
 //! with what was found, and so that a row costs no look-up by name.
 
 use super::coerce::{self, Forms};
-use super::profile::{Condition, Conditions, PlusDays, Profile, Reading, Rule, RuleFields, TableRule};
+use super::profile::{Condition, Conditions, LookupRule, PlusDays, Profile, Reading, Rule, RuleFields, TableRule};
 use super::source::Header;
 use crate::domain::spelling::nearest;
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ pub(super) const ABSENT: usize = usize::MAX;
 pub(super) struct Binding {
     pub reading: Reading,
     pub names: Vec<String>,
+    /// The column of the file that stands for each: for a looked-up one that it is looked up by.
+    pub places: Vec<usize>,
     pub used: Vec<bool>,
     pub forms: Vec<Forms>,
     /// Days as declared, numbers with a point: how typed cells are written.
@@ -212,7 +214,33 @@ pub(super) fn bind(profile: &Profile, rule_nos: &[usize], header: &Header) -> Re
         })
         .collect();
     let typed = Forms { days: reading.forms.days.clone(), numbers: canonical.numbers.clone() };
-    Ok(Binding { names: header.names.clone(), used, forms, typed, canonical, skip_when, tables, clearing, reading })
+    let (names, places) = (header.names.clone(), places(header));
+    Ok(Binding { names, places, used, forms, typed, canonical, skip_when, tables, clearing, reading })
+}
+
+/// Binds a look-up to the header of its file: the columns of its key and those asked for, by position.
+pub(super) fn bind_lookup(
+    profile: &Profile,
+    rule: &LookupRule,
+    reading: Reading,
+    header: &Header,
+) -> Result<(Binding, Vec<usize>, Vec<usize>)> {
+    let mut names = Names { header, reading: &reading, used: vec![false; header.names.len()], missing: Vec::new(), not_given: Vec::new() };
+    let keys = rule.key.values().map(|name| names.find(name)).collect::<Result<_>>()?;
+    let columns = rule.columns.values().map(|name| names.find(name)).collect::<Result<_>>()?;
+    let skip_when = names.tests(&reading.skip_when, None)?;
+    let (missing, used) = (names.missing, names.used);
+    if !missing.is_empty() {
+        return Err(missing_columns(profile, &missing, header));
+    }
+    let (forms, canonical) = (Vec::new(), Forms::canonical());
+    let typed = Forms { days: reading.forms.days.clone(), numbers: canonical.numbers.clone() };
+    let (names, places, tables) = (header.names.clone(), places(header), Vec::new());
+    Ok((Binding { names, places, used, forms, typed, canonical, skip_when, tables, clearing: None, reading }, keys, columns))
+}
+
+fn places(header: &Header) -> Vec<usize> {
+    (0..header.names.len()).map(|column| header.place_of(column)).collect()
 }
 
 fn missing_columns(profile: &Profile, missing: &[String], header: &Header) -> Error {

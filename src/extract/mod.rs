@@ -17,6 +17,7 @@ mod csv;
 mod decode;
 mod evaluate;
 mod json;
+mod lookup;
 mod parquet;
 mod place;
 pub mod plan;
@@ -39,9 +40,11 @@ use bind::Binding;
 use clearing::{Clearings, Leftovers, Positions};
 use csv::{Malformed, Next};
 use evaluate::{Fault, Line, Ordinals};
+use lookup::LookupTable;
 use plan::Part;
 use record::Record;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A data row that was set aside, for one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,8 +96,10 @@ pub struct SourceSummary {
 
 /// Reads every source of the plan into the sink; one summary per source, in their order.
 pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
+    let mut summaries = vec![SourceSummary::default(); plan.sources.len()];
+    let lookups = look_up(plan, &mut summaries)?;
     let clearing = plan.profile.clearing.as_ref();
-    let leftovers = if clearing.is_some_and(|c| c.residual.is_some()) { leftovers(plan)? } else { Leftovers::new() };
+    let leftovers = if clearing.is_some_and(|c| c.residual.is_some()) { leftovers(plan, &lookups)? } else { Leftovers::new() };
     let mut reading = Reading {
         plan,
         sink,
@@ -103,19 +108,17 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
         seen: vec![HashSet::new(); plan.profile.tables.len()],
         companies: Vec::new(),
     };
-    let mut summaries = Vec::with_capacity(plan.sources.len());
     for (number, source) in plan.sources.iter().enumerate() {
-        let number = number as u32;
         if source.part != Part::Rows {
-            summaries.push(SourceSummary::default());
             continue;
         }
+        let (at, number) = (number, number as u32);
         let summary = if source.rule_nos.is_empty() {
             reading.constants(number)
         } else {
-            each_line(plan, source, &mut |found, file| reading.take(number, found, file))
+            each_line(plan, source, &lookups, &mut |found, file| reading.take(number, found, file))
         };
-        summaries.push(summary.map_err(|e| e.context(source.name.clone()))?);
+        summaries[at] = summary.map_err(|e| e.context(source.name.clone()))?;
     }
     if let Some(clearings) = reading.clearings {
         clearings.finish(&plan.sources, sink)?;
@@ -126,6 +129,22 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
     Ok(summaries)
 }
 
+/// Tables of look-ups, one per look-up of the profile.
+type Lookups = Vec<Arc<LookupTable>>;
+
+/// Reads the files that rows of others look up.
+fn look_up(plan: &Plan, summaries: &mut [SourceSummary]) -> Result<Lookups> {
+    let mut tables = Vec::with_capacity(plan.lookups.len());
+    for (rule, at) in plan.profile.lookups.iter().zip(&plan.lookups) {
+        let files: Vec<&SourceFile> = at.iter().map(|n| &plan.sources[*n]).collect();
+        let (table, counts) = LookupTable::read(&plan.profile, rule, &files)?;
+        let only = at.iter().zip(counts).filter(|(n, _)| plan.sources[**n].part == Part::Lookup);
+        only.for_each(|(n, rows)| summaries[*n].rows_read = rows);
+        tables.push(Arc::new(table));
+    }
+    Ok(tables)
+}
+
 /// A data row of a file.
 enum Found<'a> {
     Line(&'a Record),
@@ -133,10 +152,16 @@ enum Found<'a> {
 }
 
 /// Calls `on` for every data row of a file; what the profile skips is counted only.
-fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>) -> Result<SourceSummary> {
+fn each_line(
+    plan: &Plan,
+    source: &SourceFile,
+    lookups: &Lookups,
+    on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>,
+) -> Result<SourceSummary> {
     source.unchanged()?;
     let reading = plan.profile.reading(&plan.profile.tables[source.rule_nos[0]])?;
     let mut reader = source::open(&source.place, &reading)?;
+    source.lookup_nos.iter().try_for_each(|n| reader.join(&plan.profile.lookups[*n], lookups[*n].clone()))?;
     let file = bind::bind(&plan.profile, &source.rule_nos, &reader.header)?;
     reader.use_columns(&file.used)?;
     let mut record = Record::default();
@@ -165,11 +190,11 @@ fn each_line(plan: &Plan, source: &SourceFile, on: &mut dyn FnMut(Found<'_>, &Bi
 }
 
 /// The pass before the rows: what payments left over, so that a receipt is cut to its cash wherever its residual stands.
-fn leftovers(plan: &Plan) -> Result<Leftovers> {
+fn leftovers(plan: &Plan, lookups: &Lookups) -> Result<Leftovers> {
     let mut found = Leftovers::new();
     let positions = Positions::new()?;
     for source in plan.sources.iter().filter(|s| s.tables.contains(&"documents")) {
-        each_line(plan, source, &mut |line, file| {
+        each_line(plan, source, lookups, &mut |line, file| {
             let (Found::Line(record), Some(bound)) = (line, &file.clearing) else { return Ok(()) };
             let line = Line::new(record, file);
             if record.len() == file.names.len() && bound.residual.as_ref().is_some_and(|r| line.holds(&r.when, &[])) {
@@ -278,7 +303,7 @@ fn reject(table: &'static str, origin: Origin, fault: Fault, file: &Binding) -> 
         table,
         source: origin.source,
         line: origin.line,
-        column_no: fault.column.map(|c| c as u32 + 1),
+        column_no: fault.column.map(|c| file.places.get(c).copied().unwrap_or(c) as u32 + 1),
         column_name: fault.column.and_then(|c| file.names.get(c).cloned()),
         code: fault.code,
         reason: fault.reason,
@@ -308,5 +333,7 @@ fn unsplit(source: u32, malformed: &Malformed, file: &Binding) -> Reject {
         column: malformed.column_no.map(|c| c as usize - 1),
         excerpt: Some(malformed.excerpt.clone()),
     };
-    reject(file.tables[0].table.name, Origin { source, line: malformed.line }, fault, file)
+    // Its column is one of the file as it stands, not one that was looked up.
+    let column_no = malformed.column_no;
+    Reject { column_no, ..reject(file.tables[0].table.name, Origin { source, line: malformed.line }, fault, file) }
 }

@@ -67,6 +67,7 @@ impl ParquetReader {
         let header = Header {
             names: fields.iter().map(|f| f.name().trim().to_string()).collect(),
             cells: fields.iter().map(|f| cell(f.data_type())).collect(),
+            asked_by: Vec::new(),
             single: None,
         };
         let reader = ParquetReader {

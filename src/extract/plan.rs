@@ -5,7 +5,7 @@
 use super::place::Place;
 use super::profile::given::{self, Given};
 use super::profile::{FileFormat, Profile, Reading, Sheet, shipped};
-use super::{archive, bind, cfdi, source, xlsx};
+use super::{archive, bind, cfdi, lookup, source, xlsx};
 use crate::domain::days::parse_day;
 use crate::domain::digest::hex;
 use crate::error::{Error, Result};
@@ -52,6 +52,8 @@ pub struct Request<'a> {
 pub struct Plan {
     /// The profile.
     pub profile: Profile,
+    /// Per look-up of the profile: the positions of its files among the sources.
+    pub(super) lookups: Vec<Vec<usize>>,
     /// In reading order: the profile itself (unless canonical), then the files, what others refer to first.
     pub sources: Vec<SourceFile>,
     /// Files of the folder that no table of the profile asks for.
@@ -83,6 +85,8 @@ pub struct SourceFile {
     pub bundle: Option<Arc<str>>,
     /// Rules of the profile that read it; empty for the profile itself.
     pub(super) rule_nos: Vec<usize>,
+    /// Look-ups of the profile whose columns its rows get.
+    pub(super) lookup_nos: Vec<usize>,
     /// What it holds.
     pub(super) part: Part,
     pub(super) place: Place,
@@ -99,6 +103,8 @@ pub(super) enum Part {
     Cfdi,
     /// A list of cancelled CFDI.
     Cancellations,
+    /// Rows that others look up, and nothing else.
+    Lookup,
 }
 
 /// What a folder holds: a file, or a file inside an archive.
@@ -141,11 +147,24 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let mut digests = Digests::new();
     let archive_alone = files.len() == 1;
     let mut bundles = Bundles::new();
+    let mut looked_up: Vec<(usize, SourceFile)> = Vec::new();
     for candidate in candidates(&folder, files)? {
         let rule_nos: Vec<usize> =
             (0..profile.tables.len()).filter(|n| matches_any(&profile.tables[*n].files, &candidate.base_name)).collect();
         if let Some(found) = cfdi_source(&candidate, &rule_nos, &profile, &mut digests, &mut bundles)? {
             sources.push(found);
+            continue;
+        }
+        let asked: Vec<usize> =
+            (0..profile.lookups.len()).filter(|n| matches_any(&profile.lookups[*n].from, &candidate.base_name)).collect();
+        for n in &asked {
+            let place = lookup::check(&profile, &profile.lookups[*n], &candidate.place).map_err(|e| e.context(candidate.name.clone()))?;
+            let bytes = place.member.as_ref().map(|m| m.unpacked);
+            let name = place.sheet.as_ref().map_or_else(|| candidate.name.clone(), |sheet| format!("{}!{sheet}", candidate.name));
+            let file = source_file(place, name, bytes, &[], &profile, &mut digests)?;
+            looked_up.push((*n, SourceFile { part: Part::Lookup, ..file }));
+        }
+        if rule_nos.is_empty() && !asked.is_empty() {
             continue;
         }
         if rule_nos.is_empty() {
@@ -168,7 +187,9 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     if !profile.text.is_empty() {
         sources.insert(0, own_source(&profile, &given)?);
     }
+    let lookups = lookups(&profile, looked_up, &mut sources).map_err(|e| e.context(path.display().to_string()))?;
     Ok(Plan {
+        lookups,
         given,
         sources,
         unmatched,
@@ -177,6 +198,28 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
         window_from: request.window_from.or(day("window_from", told.window_from.as_ref())?),
         profile,
     })
+}
+
+/// Adds the files of look-ups to the sources, each once; gives their positions by look-up. A look-up that is needed has a file.
+fn lookups(profile: &Profile, looked_up: Vec<(usize, SourceFile)>, sources: &mut Vec<SourceFile>) -> Result<Vec<Vec<usize>>> {
+    let mut found = vec![Vec::new(); profile.lookups.len()];
+    for (n, file) in looked_up {
+        let same = |s: &SourceFile| s.name == file.name;
+        let at = sources.iter().position(same).unwrap_or(sources.len());
+        if at == sources.len() {
+            sources.push(file);
+        }
+        found[n].push(at);
+    }
+    for (n, rule) in profile.lookups.iter().enumerate().filter(|(n, rule)| !rule.optional && found[*n].is_empty()) {
+        if let Some(asks) = sources.iter().find(|s| s.lookup_nos.contains(&n)) {
+            let columns: Vec<&str> = rule.columns.keys().map(String::as_str).collect();
+            let (columns, files) = (columns.join(", "), rule.from.join(" or "));
+            return Err(Error::data(format!("{} takes {columns} from a file {files}, and there is none", asks.name))
+                .hint("put the file beside the others; the profile's [[lookup]] says what it is read for"));
+        }
+    }
+    Ok(found)
 }
 
 /// Gives the profile what `extract.toml` and the command line give; the latter wins.
@@ -305,10 +348,17 @@ fn sources_of(
             .hint("give all of them the same, or other file patterns"));
     }
     let bytes = candidate.place.member.as_ref().map(|m| m.unpacked);
+    let lookup_nos: Vec<usize> =
+        (0..profile.lookups.len()).filter(|n| matches_any(&profile.lookups[*n].into, &candidate.base_name)).collect();
     let own = |place: Place, name: String, bytes: Option<u64>, digests: &mut Digests| -> Result<SourceFile> {
-        source_file(place, name, bytes, &rule_nos, profile, digests)
+        let file = source_file(place, name, bytes, &rule_nos, profile, digests)?;
+        Ok(SourceFile { lookup_nos: lookup_nos.clone(), ..file })
     };
-    let check = |place: &Place| source::open(place, reading).and_then(|opened| bind::bind(profile, &rule_nos, &opened.header).map(|_| ()));
+    let check = |place: &Place| {
+        let mut opened = source::open(place, reading)?;
+        lookup_nos.iter().try_for_each(|n| opened.join(&profile.lookups[*n], Arc::default()))?;
+        bind::bind(profile, &rule_nos, &opened.header).map(|_| ())
+    };
     let workbook = match &candidate.place.member {
         Some(member) if member.unreadable.is_some() => false,
         _ => source::format(&candidate.place, reading)? == FileFormat::Xlsx,
@@ -417,6 +467,7 @@ fn source_file(
         tables,
         bundle: None,
         rule_nos: rule_nos.to_vec(),
+        lookup_nos: Vec::new(),
         part: Part::Rows,
         place,
         stamp: (size, modified),
@@ -442,6 +493,7 @@ fn own_source(profile: &Profile, given: &Given) -> Result<SourceFile> {
         tables,
         bundle: None,
         rule_nos: Vec::new(),
+        lookup_nos: Vec::new(),
         part: Part::Rows,
         place: Place::file(Path::new("")),
         stamp: (0, None),

@@ -109,6 +109,18 @@ impl Record {
         self.end_field();
         self.marks.push(mark);
     }
+    /// Adds a whole cell behind the last one.
+    pub fn append(&mut self, bytes: &[u8], mark: Mark) {
+        if mark != Mark::Declared && self.marks.is_empty() {
+            self.marks.resize(self.count, Mark::Declared);
+        }
+        self.from = self.bytes.len();
+        self.push(bytes);
+        self.end_field();
+        if !self.marks.is_empty() {
+            self.marks.push(mark);
+        }
+    }
     /// What is known of a field beside its text.
     pub fn mark(&self, i: usize) -> Mark {
         if self.marks.is_empty() {

@@ -5,12 +5,14 @@
 
 use super::csv::{CsvReader, Malformed, Next};
 use super::json::JsonReader;
+use super::lookup::{Joined, LookupTable};
 use super::parquet::ParquetReader;
 use super::place::Place;
-use super::profile::{FileFormat, Reading};
+use super::profile::{FileFormat, LookupRule, Reading};
 use super::record::Record;
 use super::xlsx::XlsxReader;
 use crate::error::{Error, Result};
+use std::sync::Arc;
 
 /// A header stands within so many rows.
 const LONGEST_PREAMBLE: usize = 2_000;
@@ -21,8 +23,18 @@ pub(super) struct Header {
     pub names: Vec<String>,
     /// What is known of each column's cells.
     pub cells: Vec<Cell>,
+    /// Of the last columns, which are looked up: the column of the file that they are looked up by.
+    pub asked_by: Vec<usize>,
     /// A text header of one column, as written: it may be split by another delimiter.
     pub single: Option<String>,
+}
+
+impl Header {
+    /// The column of the file that a person looks at: of a looked-up one, that it is looked up by.
+    pub fn place_of(&self, column: usize) -> usize {
+        let own = self.names.len() - self.asked_by.len();
+        if column < own { column } else { self.asked_by.get(column - own).copied().unwrap_or(column) }
+    }
 }
 
 /// What is known of the cells of a column.
@@ -45,6 +57,10 @@ pub(super) struct Opened {
     skip: Vec<String>,
     end: Vec<String>,
     ended: bool,
+    /// Columns of its own; looked-up ones stand behind them.
+    own: usize,
+    joins: Vec<Joined>,
+    key: Vec<u8>,
 }
 
 enum Rows {
@@ -138,7 +154,19 @@ impl Opened {
             skip: reading.skip_rows_starting.clone(),
             end: reading.end_rows_starting.clone(),
             ended: false,
+            own: 0,
+            joins: Vec::new(),
+            key: Vec::new(),
         }
+    }
+
+    /// Adds the columns of a look-up to the header, and its cells to every row.
+    pub fn join(&mut self, rule: &LookupRule, table: Arc<LookupTable>) -> Result<()> {
+        if self.joins.is_empty() {
+            self.own = self.header.names.len();
+        }
+        self.joins.push(Joined::bind(rule, &mut self.header, table)?);
+        Ok(())
     }
 
     /// A source whose header is among its rows.
@@ -160,16 +188,21 @@ impl Opened {
         let single = (names.len() == 1 && !rows.is_sheet())
             .then(|| names[0].clone())
             .filter(|n| [b',', b';', b'\t', b'|'].iter().any(|d| *d != reading.delimiter && n.contains(*d as char)));
-        let header = Header { cells: vec![Cell::default(); names.len()], names, single };
+        let header = Header { cells: vec![Cell::default(); names.len()], names, asked_by: Vec::new(), single };
         Ok(Opened { titles, ..Opened::plain(header, rows, reading) })
     }
 
     /// Says which columns are needed.
     pub fn use_columns(&mut self, used: &[bool]) -> Result<()> {
-        match &mut self.rows {
-            Rows::Parquet(reader) => reader.use_columns(used),
-            _ => Ok(()),
+        let Rows::Parquet(reader) = &mut self.rows else { return Ok(()) };
+        if self.joins.is_empty() {
+            return reader.use_columns(used);
         }
+        let mut used = used[..self.own].to_vec();
+        for key in self.joins.iter().flat_map(|join| &join.keys).filter(|key| **key < self.own) {
+            used[*key] = true;
+        }
+        reader.use_columns(&used)
     }
 
     /// Fills the record with the next one.
@@ -185,8 +218,20 @@ impl Opened {
             Next::Record if !self.end.is_empty() && starts_with_one(first_text(record), &self.end) => self.end(),
             Next::Malformed(m) if starts_with_one(excerpt(m), &self.skip) => Next::Skipped,
             Next::Malformed(m) if starts_with_one(excerpt(m), &self.end) => self.end(),
+            Next::Record if !self.joins.is_empty() => self.joined(record),
             _ => next,
         })
+    }
+
+    /// Looks up what other files say of the row.
+    fn joined(&mut self, record: &mut Record) -> Next {
+        if record.len() != self.own {
+            let reason = format!("the row has {} fields, the header has {}", record.len(), self.own);
+            let column_no = Some(record.len().min(self.own) as u32 + 1);
+            return Next::Malformed(Malformed { line: record.line, column_no, reason, excerpt: record.excerpt(b',') });
+        }
+        self.joins.iter().for_each(|join| join.append(record, &mut self.key));
+        Next::Record
     }
 
     fn end(&mut self) -> Next {

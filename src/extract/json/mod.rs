@@ -1,4 +1,4 @@
-//! JSON into records: one object a line, or one array of objects; nested keys by dotted paths, numbers as they are written.
+//! JSON into records: one object a line, or one array of objects, by itself or within an object; nested keys by dotted paths, numbers as they are written.
 //!
 //! Own instead of a value per row: a number must never become a float, a damaged object must cost its own line only, and a row's
 //! place must be its true line.
@@ -17,6 +17,10 @@ use std::collections::HashMap;
 
 /// An object longer than this is never closed; it bounds memory on a damaged file.
 const LONGEST_OBJECT: usize = 1 << 20;
+/// Most of a file that may stand before its list of rows.
+const LONGEST_PASSED: usize = 16 << 20;
+/// How web services name the link to the next page of a list, behind it.
+const NEXT_PAGE: [&str; 3] = ["nextLink\"", "\"__next\"", "\"next\""];
 /// Rows that are looked at for the names of the columns.
 const ROWS_FOR_HEADER: usize = 1_000;
 
@@ -66,7 +70,7 @@ impl JsonReader {
             return Err(Error::data("the file is empty; not one row is there to tell the columns"));
         }
         reading.optional_columns.iter().for_each(|name| note(name));
-        let header = Header { cells: vec![Cell::default(); names.len()], names, single: None };
+        let header = Header { cells: vec![Cell::default(); names.len()], names, asked_by: Vec::new(), single: None };
         let leaves = vec![None; header.names.len()];
         Ok((header, JsonReader { objects: Objects::open(place, reading)?, columns: known, leaves, texts }))
     }
@@ -118,6 +122,8 @@ struct Objects {
     line: u64,
     /// Inside an array of objects; objects may then run over lines.
     array: bool,
+    /// Whether the list of rows stands inside of an object.
+    nested: bool,
     /// Whether the file began as JSON does.
     plausible: bool,
     closed: bool,
@@ -139,6 +145,7 @@ impl Objects {
             at: 0,
             line: 1,
             array: false,
+            nested: false,
             plausible: false,
             closed: false,
             lines_to_skip: reading.skip_lines,
@@ -147,11 +154,94 @@ impl Objects {
             objects.pass_line()?;
             objects.lines_to_skip -= 1;
         }
+        if !reading.rows_at.is_empty() {
+            objects.enter(&reading.rows_at)?;
+        }
         if objects.next_byte()? == Some(b'[') {
             (objects.array, objects.plausible) = (true, true);
             objects.at += 1;
+        } else if objects.nested {
+            return Err(objects.no_list(&reading.rows_at));
         }
         Ok(objects)
+    }
+
+    /// Goes to the value at a path of keys, passing over what stands before it.
+    fn enter(&mut self, path: &[String]) -> Result<()> {
+        self.nested = true;
+        for key in path {
+            if self.next_byte()? != Some(b'{') {
+                return Err(self.no_list(path));
+            }
+            self.at += 1;
+            loop {
+                match self.next_byte()? {
+                    Some(b',') => self.at += 1,
+                    Some(b'"') => {
+                        let from = self.at;
+                        self.pass_value()?;
+                        let found = self.buffer[from + 1..self.at - 1] == *key.as_bytes();
+                        if self.next_byte()? != Some(b':') {
+                            return Err(self.no_list(path));
+                        }
+                        self.at += 1;
+                        if found {
+                            break;
+                        }
+                        self.next_byte()?;
+                        self.pass_value()?;
+                    }
+                    _ => return Err(self.no_list(path)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over the value at hand: a text, an object or a list whole, else up to where the next thing begins.
+    fn pass_value(&mut self) -> Result<()> {
+        let (mut nesting, start) = (Nesting::default(), self.at);
+        while let Some(byte) = self.peek(self.at)? {
+            let is_plain = !nesting.is_inside();
+            if is_plain && self.at > start && matches!(byte, b',' | b'}' | b']' | b':' | b' ' | b'\t' | b'\r' | b'\n') {
+                break;
+            }
+            self.at += 1;
+            self.line += u64::from(byte == b'\n');
+            if nesting.closes(byte) {
+                break;
+            }
+            if self.at - start > LONGEST_PASSED {
+                return Err(Error::data(format!(
+                    "line {}: what stands before the list of rows is longer than {} MiB",
+                    self.line,
+                    LONGEST_PASSED >> 20
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// An answer of a web service that names a next page is not the whole list.
+    fn check_last_page(&mut self) -> Result<()> {
+        while self.buffer.len() - self.at < LONGEST_PASSED && self.chunks.fill(&mut self.buffer)? {}
+        let rest = &self.buffer[self.at..];
+        let names_next = |name: &str| {
+            memchr::memmem::find_iter(rest, name).any(|at| {
+                let value = rest[at + name.len()..].trim_ascii_start();
+                value.strip_prefix(b":").is_some_and(|value| !value.trim_ascii_start().starts_with(b"null"))
+            })
+        };
+        if NEXT_PAGE.iter().any(|name| names_next(name)) {
+            return Err(Error::data("the list is one page of several: the file names a next one")
+                .hint("fetch all pages, and put each into the folder as a file of its own without its link, or one list of all"));
+        }
+        Ok(())
+    }
+
+    fn no_list(&self, path: &[String]) -> Error {
+        Error::data(format!("line {}: there is no list at `{}`", self.line, path.join(".")))
+            .hint("rows_at in the profile's [read] names the keys that lead to the list of rows, e.g. \"value\" or \"d.results\"")
     }
 
     fn next(&mut self) -> Result<Found> {
@@ -171,6 +261,11 @@ impl Objects {
                 Some(b']') if self.array && !self.closed => {
                     self.closed = true;
                     self.at += 1;
+                }
+                // What stands behind the list in its object is no row.
+                Some(_) if self.closed && self.nested => {
+                    self.check_last_page()?;
+                    return Ok(Found::End);
                 }
                 Some(b'{') if !self.closed => break,
                 Some(_) => return self.malformed("an object should begin here"),

@@ -24,6 +24,11 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
+    /// Whether something is open: a text, an object, a list.
+    pub fn is_inside(&self) -> bool {
+        self.in_text || self.depth > 0
+    }
+
     /// Takes the next byte; whether it closes what the first one opened.
     pub fn closes(&mut self, byte: u8) -> bool {
         match byte {

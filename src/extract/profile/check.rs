@@ -31,6 +31,7 @@ impl Profile {
             constants: raw.constant,
             clearing: raw.clearing,
             cfdi: raw.cfdi,
+            lookups: raw.lookup,
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)
@@ -38,7 +39,16 @@ impl Profile {
 
     /// How the files of a table are read: the profile's defaults, overridden by the table's own keys.
     pub(in crate::extract) fn reading(&self, rule: &TableRule) -> Result<Reading> {
-        let own = &rule.read;
+        let mut reading = self.reading_of(&rule.read)?;
+        // A canonical file may lack what is not required; formats without a header need to know the names.
+        if let Some(table) = table(&rule.table).filter(|_| self.canonical) {
+            reading.optional_columns = table.columns.iter().filter(|c| !c.required).map(|c| c.name.to_string()).collect();
+        }
+        Ok(reading)
+    }
+
+    /// How some files are read: the profile's defaults, overridden by their own keys.
+    pub(in crate::extract) fn reading_of(&self, own: &Read) -> Result<Reading> {
         let base = &self.read;
         let text = |own: &Option<String>, base: &Option<String>, default: &str| {
             own.clone().or_else(|| base.clone()).unwrap_or_else(|| default.to_string())
@@ -71,6 +81,10 @@ impl Profile {
             debit: words(&own.debit_marks, &base.debit_marks),
         };
         marks.check(decimal, thousands).map_err(Error::usage)?;
+        let rows_at = own.rows_at.as_ref().or(base.rows_at.as_ref()).map(|path| path.split('.').map(str::to_string).collect::<Vec<_>>());
+        if rows_at.iter().flatten().any(String::is_empty) {
+            return Err(Error::usage("rows_at names no list").hint("write the keys that lead to it, e.g. rows_at = \"d.results\""));
+        }
         let header_at = own.header_at.clone().or_else(|| base.header_at.clone());
         if header_at.as_ref().is_some_and(|h| h.contains.is_empty()) {
             return Err(Error::usage("header_at names no columns").hint("write header_at = { contains = [\"Customer\", \"Amount\"] }"));
@@ -83,11 +97,6 @@ impl Profile {
         if starts.iter().any(|list| list.iter().flatten().any(|s| s.trim().is_empty())) {
             return Err(Error::usage("an empty text in skip_rows_starting or end_rows_starting would skip every row"));
         }
-        let optional_columns = match table(&rule.table) {
-            // A canonical file may lack what is not required; formats without a header need to know the names.
-            Some(table) if self.canonical => table.columns.iter().filter(|c| !c.required).map(|c| c.name.to_string()).collect(),
-            _ => words(&own.optional_columns, &base.optional_columns),
-        };
         Ok(Reading {
             format: own.format.or(base.format),
             delimiter,
@@ -104,29 +113,36 @@ impl Profile {
             },
             empty: words(&own.empty, &base.empty),
             sheet: own.sheet.clone().or_else(|| base.sheet.clone()),
+            rows_at: rows_at.unwrap_or_default(),
             skip_lines: own.skip_lines.or(base.skip_lines).unwrap_or(0),
             header_at: header_at.map(|h| h.contains).unwrap_or_default(),
             header_rows: header_rows as usize,
             skip_rows_starting: words(&own.skip_rows_starting, &base.skip_rows_starting),
             end_rows_starting: words(&own.end_rows_starting, &base.end_rows_starting),
             skip_when: own.skip_when.clone().or_else(|| base.skip_when.clone()).unwrap_or_default(),
-            optional_columns,
+            optional_columns: words(&own.optional_columns, &base.optional_columns),
         })
     }
 
     /// How a list of cancelled CFDI is read.
     pub(in crate::extract) fn cancellation_reading(&self, list: &Cancellations) -> Result<Reading> {
-        let read = Read { format: list.read.format.or(Some(FileFormat::Csv)), ..list.read.clone() };
-        let rule = TableRule {
-            table: "fiscal_documents".to_string(),
-            files: Vec::new(),
-            only_when: Conditions::default(),
-            distinct: false,
-            each_company: false,
-            read,
-            columns: BTreeMap::new(),
-        };
-        self.reading(&rule)
+        self.reading_of(&Read { format: list.read.format.or(Some(FileFormat::Csv)), ..list.read.clone() })
+    }
+
+    fn check_lookup(&self, rule: &LookupRule) -> Result<()> {
+        if rule.into.is_empty() || rule.from.is_empty() || rule.key.is_empty() || rule.columns.is_empty() {
+            return Err(Error::usage("`into`, `from`, `key` and `columns` all name something").hint(
+                "e.g. into = [\"lines*.csv\"], from = [\"heads*.csv\"], key = { head_id = \"id\" }, columns = { head_day = \"day\" }",
+            ));
+        }
+        let reading = self.reading_of(&rule.read)?;
+        if reading.skip_when.0.iter().any(|c| c.value.is_some()) {
+            return Err(Error::usage("skip_when tests columns of the file, not canonical values"));
+        }
+        if reading.format == Some(FileFormat::Cfdi) {
+            return Err(Error::usage("a look-up is not read from CFDI"));
+        }
+        Ok(())
     }
 
     fn check_cfdi(&self) -> Result<()> {
@@ -163,6 +179,9 @@ impl Profile {
             if reading.skip_when.0.iter().any(|c| c.value.is_some()) {
                 return Err(Error::usage("skip_when tests columns of the file, not canonical values"));
             }
+        }
+        for rule in &self.lookups {
+            self.check_lookup(rule).map_err(|e| e.context("[[lookup]]"))?;
         }
         for constant in &self.constants {
             constant_rows(constant).map_err(|e| e.context(format!("[[constant]] {}", constant.table)))?;

@@ -37,6 +37,7 @@ pub struct Profile {
     pub(super) constants: Vec<ConstantRows>,
     pub(super) clearing: Option<Clearing>,
     pub(super) cfdi: Option<CfdiRules>,
+    pub(super) lookups: Vec<LookupRule>,
 }
 
 /// Shape of an export.
@@ -68,6 +69,8 @@ pub(super) struct RawProfile {
     constant: Vec<ConstantRows>,
     clearing: Option<Clearing>,
     cfdi: Option<CfdiRules>,
+    #[serde(default)]
+    lookup: Vec<LookupRule>,
 }
 
 /// Format of a file by declaration.
@@ -133,6 +136,8 @@ pub(super) struct Read {
     /// Words after an amount that leave it as it is.
     pub debit_marks: Option<Vec<String>>,
     pub sheet: Option<Sheet>,
+    /// Dotted path to the list of rows, where a JSON file is one object.
+    pub rows_at: Option<String>,
     pub empty: Option<Vec<String>>,
     pub skip_lines: Option<u64>,
     pub header_at: Option<HeaderAt>,
@@ -157,6 +162,8 @@ pub(super) struct Reading {
     pub forms: Forms,
     pub empty: Vec<String>,
     pub sheet: Option<Sheet>,
+    /// Keys that lead to the list of rows of a JSON file; none: the file is the list, or its lines are the rows.
+    pub rows_at: Vec<String>,
     pub skip_lines: u64,
     /// Columns of the header, where a preamble of unknown length stands before it.
     pub header_at: Vec<String>,
@@ -184,6 +191,26 @@ pub(super) struct TableRule {
     #[serde(default)]
     pub read: Read,
     pub columns: BTreeMap<String, Rule>,
+}
+
+/// Columns that rows of some files take from rows of another.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookupRule {
+    /// Files whose rows get the columns.
+    pub into: Vec<String>,
+    /// Files they come from.
+    pub from: Vec<String>,
+    /// Columns of the row with the columns of the other file that hold the same text.
+    pub key: BTreeMap<String, String>,
+    /// Names of the new columns with the columns of the other file.
+    pub columns: BTreeMap<String, String>,
+    /// Whether an extract may lack the other file: the columns are empty then.
+    #[serde(default)]
+    pub optional: bool,
+    /// How the other file is read, where it differs.
+    #[serde(default)]
+    pub read: Read,
 }
 
 /// Rows that the profile states itself.
