@@ -31,6 +31,7 @@ impl Profile {
             constants: raw.constant,
             clearing: raw.clearing,
             cfdi: raw.cfdi,
+            given: given::Given::new(),
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)

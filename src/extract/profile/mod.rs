@@ -37,6 +37,8 @@ pub struct Profile {
     pub(super) constants: Vec<ConstantRows>,
     pub(super) clearing: Option<Clearing>,
     pub(super) cfdi: Option<CfdiRules>,
+    /// The values the load gives it, of those it asks for: the same files for another company are another load.
+    pub given: given::Given,
 }
 
 /// Shape of an export.

@@ -66,6 +66,7 @@ pub fn canonical() -> Profile {
         constants: Vec::new(),
         clearing: None,
         cfdi: None,
+        given: super::given::Given::new(),
     }
 }
 
