@@ -116,6 +116,14 @@ pub(super) struct HeaderAt {
     pub contains: Vec<String>,
 }
 
+/// One date format, or several of which a cell fits one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Dates {
+    One(String),
+    Several(Vec<String>),
+}
+
 /// How files are read; a table may override single keys.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -124,7 +132,7 @@ pub(super) struct Read {
     pub delimiter: Option<String>,
     pub quote: Option<String>,
     pub encoding: Option<Encoding>,
-    pub date: Option<String>,
+    pub date: Option<Dates>,
     pub decimal: Option<String>,
     pub thousands: Option<String>,
     pub negative: Option<Negative>,
