@@ -24,4 +24,5 @@ mod render_files;
 mod report;
 mod sample_answers;
 mod slt_runner;
+mod spellings;
 mod store;

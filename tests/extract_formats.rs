@@ -124,6 +124,20 @@ fn debit_and_credit_in_columns_of_their_own() {
 }
 
 #[test]
+fn days_by_several_formats() {
+    let list = "Folio,Cliente,Fecha,Importe\n1,C,31/01/2026,1.00\n2,C,2026-02-01,2.00\n3,C,05/06/2026,3.00\n4,C,06/06/2026,4.00\n5,C,31.01.2026,5.00\n";
+    let read = "date=['%d/%m/%Y', '%m/%d/%Y', '%Y-%m-%d']";
+    let got = load_with(&profile(read, "documents", "*.csv", DOCUMENTS), &[("a.csv", list.as_bytes())]);
+    assert_eq!(got.show("documents", &["document_id", "document_date"]), ["1|2026-01-31", "2|2026-02-01", "4|2026-06-06"]);
+    assert_eq!(places(&got), [(4, Some(3), "date_invalid"), (6, Some(3), "date_invalid")]);
+    assert!(got.rejects[0].reason.contains("2026-06-05 as %d/%m/%Y and 2026-05-06 as %m/%d/%Y"), "{}", got.rejects[0].reason);
+    for (read, word) in [("date=[]", "empty list"), ("date=['%d/%m']", "does not tell"), ("date=3", "date")] {
+        let error = plan_error(&profile(read, "documents", "*.csv", DOCUMENTS), &[("a.csv", list.as_bytes())]);
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+#[test]
 fn one_list_in_five_encodings() {
     let list = "Folio\tCliente\tFecha\tImporte\r\nÑ1\tPeña\t2026-01-05\t1.00\r\n";
     let wide = |le: bool| list.encode_utf16().flat_map(|u| if le { u.to_le_bytes() } else { u.to_be_bytes() }).collect::<Vec<u8>>();

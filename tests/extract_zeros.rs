@@ -20,7 +20,7 @@ fn a_rule_takes_zeros_from_numbers_only() {
     let cases =
         "collector_id='Id'\nname={ cases=[{ only_when={ column='Part', in=['x'] }, column='Id', without_zeros=true }, { column='Id' }] }";
     let got = load_with(&profile("", "collectors", "*.csv", cases), &[("a.csv", list.as_bytes())]);
-    assert_eq!(got.show("collectors", &["name"]), ["0012", "0012A", "000", "7", "7"]);
+    assert_eq!(got.show("collectors", &["name"]), ["000", "0012", "0012A", "7", "7"]);
     for (columns, table) in [
         ("collector_id={ constant='01', without_zeros=true }\nname='B'", "collectors"),
         ("collector_id={ column='A', map={ '01'='1' }, without_zeros=true }\nname='B'", "collectors"),
@@ -151,7 +151,7 @@ async fn the_same_items_in_the_other_spelling_are_nothing_new() {
         let dump = spelt(profile, Padded { customers: false, numbers: true });
         assert_eq!(take(&project, dump.path()), (Some(1), 0), "{profile}");
         let items = answer(&project, ITEMS).await;
-        assert!(items.len() > 8 && items.iter().any(|i| i.starts_with("1000|100002|2026-1400000003-3|4000.00")), "{profile}: {items:?}");
+        assert!(items.len() == 8 && items.iter().any(|i| i.starts_with("1000|100002|2026-1400000003-3|4000.00")), "{profile}: {items:?}");
         let list = spelt(profile, Padded { customers: true, numbers: false });
         assert_eq!(take(&project, list.path()), (None, 0), "{profile}: the same items are known");
         let mixed = spelt(profile, Padded { customers: true, numbers: true });

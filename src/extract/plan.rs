@@ -64,8 +64,6 @@ pub struct Plan {
     pub mode: Mode,
     /// First day of the window of a full extract.
     pub window_from: Option<NaiveDate>,
-    /// The given values that its profile asks for: the same files for another company are another load.
-    pub given: Given,
 }
 
 /// One source of rows.
@@ -141,7 +139,7 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
         (None, Some(name)) => shipped::find(name, &folder).map_err(|e| e.context(folder.join(EXTRACT_TOML).display().to_string()))?,
         (None, None) => shipped::canonical(),
     };
-    let given = give(&mut profile, &told.given, &request.given).map_err(|e| e.context(path.display().to_string()))?;
+    give(&mut profile, &told.given, &request.given).map_err(|e| e.context(path.display().to_string()))?;
     let mut sources = Vec::new();
     let mut unmatched = Vec::new();
     let mut digests = Digests::new();
@@ -185,12 +183,11 @@ pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
     let order = |s: &SourceFile| s.tables.iter().filter_map(|t| crate::schema::TABLES.iter().position(|c| c.name == *t)).min();
     sources.sort_by_cached_key(|s| (order(s), s.name.clone()));
     if !profile.text.is_empty() {
-        sources.insert(0, own_source(&profile, &given)?);
+        sources.insert(0, own_source(&profile)?);
     }
     let lookups = lookups(&profile, looked_up, &mut sources).map_err(|e| e.context(path.display().to_string()))?;
     Ok(Plan {
         lookups,
-        given,
         sources,
         unmatched,
         day: request.day.or(day("day", told.day.as_ref())?),
@@ -223,13 +220,12 @@ fn lookups(profile: &Profile, looked_up: Vec<(usize, SourceFile)>, sources: &mut
 }
 
 /// Gives the profile what `extract.toml` and the command line give; the latter wins.
-fn give(profile: &mut Profile, told: &BTreeMap<String, toml::Value>, asked: &Given) -> Result<Given> {
+fn give(profile: &mut Profile, told: &BTreeMap<String, toml::Value>, asked: &Given) -> Result<()> {
     let mut values = given::told(told).map_err(|e| e.context(EXTRACT_TOML))?;
     given::check_asked(&values, &format!("the profile {}", profile.name), profile.asks()).map_err(|e| e.context(EXTRACT_TOML))?;
     values.extend(asked.clone());
-    let given = profile.give(&values)?;
-    profile.check_stated()?;
-    Ok(given)
+    profile.give(&values)?;
+    profile.check_stated()
 }
 
 fn files_of(folder: &Path) -> Result<Vec<String>> {
@@ -475,7 +471,7 @@ fn source_file(
 }
 
 /// The profile as a source: its digest belongs to the load's identity, and it may state rows itself. Its name tells what was given.
-fn own_source(profile: &Profile, given: &Given) -> Result<SourceFile> {
+fn own_source(profile: &Profile) -> Result<SourceFile> {
     let mut tables = Vec::new();
     for constant in &profile.constants {
         tables.push(super::profile::known_table(&constant.table)?.name);
@@ -483,7 +479,7 @@ fn own_source(profile: &Profile, given: &Given) -> Result<SourceFile> {
     if profile.cfdi.is_some() && !tables.contains(&"companies") {
         tables.push("companies");
     }
-    let values: Vec<String> = given.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let values: Vec<String> = profile.given.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
     Ok(SourceFile {
         path: PathBuf::new(),

@@ -239,7 +239,7 @@ pub(super) fn ledger_request(project: &Project, now: &Now, day: NaiveDate, scope
 fn digest(plans: &[Plan], day: NaiveDate) -> String {
     let line = |p: &Plan, s: &extract::SourceFile| {
         let line = format!("{} {} {:?} {:?}", s.sha256, p.profile.name, p.mode, p.window_from);
-        if p.given.is_empty() { line } else { format!("{line} {:?}", p.given) }
+        if p.profile.given.is_empty() { line } else { format!("{line} {:?}", p.profile.given) }
     };
     let mut lines: Vec<String> = plans.iter().flat_map(|p| p.sources.iter().map(move |s| line(p, s))).collect();
     lines.sort();

@@ -1,4 +1,4 @@
-//! Days by one declared format, never guessed: a text that does not fit it wholly is refused.
+//! Days by declared formats, never guessed: a text that fits none wholly, or two with different days, is refused.
 //!
 //! Separate because the date library reads more than it is asked for (signs, blanks, years of any length); the guards are here.
 
@@ -12,6 +12,8 @@ use chrono::{Datelike, NaiveDate};
 pub struct DayFormat {
     pattern: String,
     shape: Shape,
+    /// Further formats, where an export mixes them.
+    others: Vec<DayFormat>,
 }
 
 /// The commonest patterns are read without the general parser.
@@ -31,7 +33,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 impl DayFormat {
     /// `YYYY-MM-DD`.
     pub fn canonical() -> DayFormat {
-        DayFormat { pattern: "%Y-%m-%d".to_string(), shape: Shape::Iso }
+        DayFormat { pattern: "%Y-%m-%d".to_string(), shape: Shape::Iso, others: Vec::new() }
     }
 
     /// A format in the date library's language (`%d/%m/%Y`); the reason if it cannot tell every day.
@@ -48,7 +50,7 @@ impl DayFormat {
                 _ => Shape::Other,
             },
         };
-        let format = DayFormat { pattern: pattern.to_string(), shape };
+        let format = DayFormat { pattern: pattern.to_string(), shape, others: Vec::new() };
         // A day that no two fields share: day 23 is no month, 45 is no day.
         let sample = NaiveDate::from_ymd_opt(2045, 11, 23).expect("a day");
         let mut written = String::new();
@@ -60,19 +62,66 @@ impl DayFormat {
         Ok(format)
     }
 
+    /// Several formats; the reason if one of them cannot tell every day.
+    pub fn several(patterns: &[String]) -> Result<DayFormat, String> {
+        let mut formats = patterns.iter().map(|p| DayFormat::new(p)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = patterns.iter().enumerate().find(|(n, p)| patterns[..*n].contains(p)) {
+            return Err(format!("the date format `{}` stands twice", twice.1));
+        }
+        if formats.is_empty() {
+            return Err("an empty list of date formats; write e.g. [\"%d/%m/%Y\", \"%Y-%m-%d\"]".to_string());
+        }
+        let mut first = formats.remove(0);
+        first.others = formats;
+        Ok(first)
+    }
+
     /// The day behind a trimmed text.
     pub fn parse(&self, text: &str) -> Result<NaiveDate, Refusal> {
-        let day = match self.shape {
+        if self.others.is_empty() { self.by_this(text) } else { self.by_all(text) }
+    }
+
+    /// The one day that the formats give.
+    fn by_all(&self, text: &str) -> Result<NaiveDate, Refusal> {
+        let mut found: Option<(&DayFormat, NaiveDate)> = None;
+        let mut outside = None;
+        for format in std::iter::once(self).chain(&self.others) {
+            match (format.by_this(text), found) {
+                (Ok(day), Some((other, known))) if day != known => {
+                    return refuse("date_invalid", format!("`{text}` is {known} as {} and {day} as {}", other.pattern, format.pattern));
+                }
+                (Ok(day), None) => found = Some((format, day)),
+                (Err(refusal), _) if format.day(text).is_some() => outside = Some(refusal),
+                _ => {}
+            }
+        }
+        match (found, outside) {
+            (Some((_, day)), _) => Ok(day),
+            (None, Some(refusal)) => Err(refusal),
+            (None, None) => refuse("date_invalid", format!("`{text}` is not a day written as {}", self.patterns())),
+        }
+    }
+
+    /// All formats in words.
+    fn patterns(&self) -> String {
+        std::iter::once(self).chain(&self.others).map(|f| f.pattern.as_str()).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn by_this(&self, text: &str) -> Result<NaiveDate, Refusal> {
+        match self.day(text) {
+            Some(day) if YEARS.contains(&day.year()) => Ok(day),
+            Some(day) => refuse("date_invalid", format!("`{text}` is in the year {}, outside 1900 to 2199", day.year())),
+            None => refuse("date_invalid", format!("`{text}` is not a day written as {}", self.pattern)),
+        }
+    }
+
+    fn day(&self, text: &str) -> Option<NaiveDate> {
+        match self.shape {
             Shape::Iso => iso(text),
             Shape::Compact => compact(text),
             Shape::DayMonthYear(mark) => full(text, mark, 0).or_else(|| self.general(text)),
             Shape::MonthDayYear(mark) => full(text, mark, 3).or_else(|| self.general(text)),
             Shape::Other => self.general(text),
-        };
-        match day {
-            Some(day) if YEARS.contains(&day.year()) => Ok(day),
-            Some(day) => refuse("date_invalid", format!("`{text}` is in the year {}, outside 1900 to 2199", day.year())),
-            None => refuse("date_invalid", format!("`{text}` is not a day written as {}", self.pattern)),
         }
     }
 
@@ -85,7 +134,7 @@ impl DayFormat {
             return Ok(day);
         }
         self.parse(text).map(month_start).map_err(|mut r| {
-            r.reason = format!("`{text}` is not a month written YYYY-MM, nor a day written as {}", self.pattern);
+            r.reason = format!("`{text}` is not a month written YYYY-MM, nor a day written as {}", self.patterns());
             r
         })
     }
@@ -163,6 +212,29 @@ mod tests {
         ] {
             let got = DayFormat::new(pattern).unwrap().parse(text).ok().map(|d| d.to_string());
             assert_eq!(got.as_deref(), want, "{text} as {pattern}");
+        }
+    }
+
+    #[test]
+    fn of_several_formats_a_text_fits_one() {
+        let several = |patterns: &[&str]| DayFormat::several(&patterns.iter().map(|p| p.to_string()).collect::<Vec<_>>());
+        let mixed = several(&["%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%m/%d/%Y"]).unwrap();
+        for (text, want) in [
+            ("31/01/2024", "2024-01-31"),
+            ("01/31/2024", "2024-01-31"),
+            ("2024-01-05", "2024-01-05"),
+            ("2024-01-05 00:00:00", "2024-01-05"),
+            ("07/07/2024", "2024-07-07"),
+        ] {
+            assert_eq!(mixed.parse(text).map(|d| d.to_string()), Ok(want.to_string()), "{text}");
+        }
+        let why = |text: &str| mixed.parse(text).unwrap_err().reason;
+        assert_eq!(why("05/06/2024"), "`05/06/2024` is 2024-06-05 as %d/%m/%Y and 2024-05-06 as %m/%d/%Y");
+        assert!(why("31.01.2024").ends_with("%d/%m/%Y or %Y-%m-%d %H:%M:%S or %Y-%m-%d or %m/%d/%Y"), "{}", why("31.01.2024"));
+        assert!(why("9999-12-31").contains("the year 9999"), "{}", why("9999-12-31"));
+        assert!(mixed.parse_month("x").unwrap_err().reason.contains(" or %Y-%m-%d "));
+        for (bad, word) in [(&[][..], "empty list"), (&["%d/%m"], "does not tell"), (&["%Y%m%d", "%Y%m%d"], "stands twice")] {
+            assert!(several(bad).unwrap_err().contains(word), "{bad:?}");
         }
     }
 

@@ -32,6 +32,7 @@ impl Profile {
             clearing: raw.clearing,
             cfdi: raw.cfdi,
             lookups: raw.lookup,
+            given: given::Given::new(),
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)
@@ -53,7 +54,11 @@ impl Profile {
         let text = |own: &Option<String>, base: &Option<String>, default: &str| {
             own.clone().or_else(|| base.clone()).unwrap_or_else(|| default.to_string())
         };
-        let pattern = text(&own.date, &base.date, "%Y-%m-%d");
+        let days = match own.date.as_ref().or(base.date.as_ref()) {
+            None => DayFormat::canonical(),
+            Some(Dates::One(pattern)) => DayFormat::new(pattern).map_err(Error::usage)?,
+            Some(Dates::Several(patterns)) => DayFormat::several(patterns).map_err(Error::usage)?,
+        };
         let decimal = one_char("decimal", &text(&own.decimal, &base.decimal, "."))?;
         let thousands = match text(&own.thousands, &base.thousands, "").as_str() {
             "" => None,
@@ -103,7 +108,7 @@ impl Profile {
             quote,
             encoding: own.encoding.or(base.encoding).unwrap_or_default(),
             forms: Forms {
-                days: DayFormat::new(&pattern).map_err(Error::usage)?,
+                days,
                 numbers: NumberFormat {
                     decimal,
                     thousands,

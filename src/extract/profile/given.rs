@@ -23,8 +23,8 @@ impl Profile {
         names
     }
 
-    /// Puts the values in the place of their names; gives those it asked for.
-    pub(in crate::extract) fn give(&mut self, given: &Given) -> Result<Given> {
+    /// Puts the values in the place of their names; those it does not ask for are no matter.
+    pub(in crate::extract) fn give(&mut self, given: &Given) -> Result<()> {
         for rule in &mut self.tables {
             let table = known_table(&rule.table)?;
             for (name, column_rule) in &mut rule.columns {
@@ -42,7 +42,9 @@ impl Profile {
             }
         }
         let asked = self.asks();
-        Ok(given.iter().filter(|(name, _)| asked.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect())
+        let taken = given.iter().filter(|(name, _)| asked.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect();
+        self.given = taken;
+        Ok(())
     }
 
     /// That rows it states itself have every value they need.
@@ -62,7 +64,7 @@ impl Profile {
         let which = names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" and ");
         let lines = names.iter().map(|n| format!("{n} = \"…\"")).collect::<Vec<_>>().join(" and ");
         let options = names.iter().map(|n| format!("--given {n}=…")).collect::<Vec<_>>().join(" ");
-        let others: Vec<&str> = self.asks().into_iter().filter(|n| !names.contains(n)).collect();
+        let others: Vec<&str> = self.asks().into_iter().filter(|n| !names.contains(n) && !self.given.contains_key(*n)).collect();
         let others = if others.is_empty() { String::new() } else { format!("; it can take {} too", others.join(", ")) };
         let verb = if names.len() == 1 { "is" } else { "are" };
         Error::usage(format!("the profile {} asks for {which}, which {verb} not given", self.name))

@@ -38,6 +38,8 @@ pub struct Profile {
     pub(super) clearing: Option<Clearing>,
     pub(super) cfdi: Option<CfdiRules>,
     pub(super) lookups: Vec<LookupRule>,
+    /// The values the load gives it, of those it asks for: the same files for another company are another load.
+    pub given: given::Given,
 }
 
 /// Shape of an export.
@@ -117,6 +119,14 @@ pub(super) struct HeaderAt {
     pub contains: Vec<String>,
 }
 
+/// One date format, or several of which a cell fits one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Dates {
+    One(String),
+    Several(Vec<String>),
+}
+
 /// How files are read; a table may override single keys.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -125,7 +135,7 @@ pub(super) struct Read {
     pub delimiter: Option<String>,
     pub quote: Option<String>,
     pub encoding: Option<Encoding>,
-    pub date: Option<String>,
+    pub date: Option<Dates>,
     pub decimal: Option<String>,
     pub thousands: Option<String>,
     pub negative: Option<Negative>,

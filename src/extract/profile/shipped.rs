@@ -67,6 +67,7 @@ pub fn canonical() -> Profile {
         clearing: None,
         cfdi: None,
         lookups: Vec::new(),
+        given: super::given::Given::new(),
     }
 }
 

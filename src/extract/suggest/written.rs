@@ -214,7 +214,7 @@ fn day_line(matched: &[Match<'_>], questions: &mut Vec<String>) -> Option<(Strin
     if shapes.len() > 1 {
         let all: Vec<String> = shapes.values().map(|(count, first)| format!("{count} like {first}")).collect();
         questions
-            .push(format!("Days are written in several ways ({}): which is meant? A [table.read] may differ from [read].", all.join("; ")));
+            .push(format!("Days are written in several ways ({}): which is meant? `date` may be a list of formats, and a [table.read] differ from [read].", all.join("; ")));
         return None;
     }
     let (shape, (count, first)) = shapes.into_iter().next()?;
