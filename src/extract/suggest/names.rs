@@ -5,8 +5,18 @@
 /// A word of ours, and those that exports write for it.
 type Names = (&'static str, &'static [&'static str]);
 
-const COMPANY: &[&str] =
-    &["empresa", "compania", "sociedad", "razon social emisor", "company", "company code", "entity", "bukrs", "legal entity"];
+const COMPANY: &[&str] = &[
+    "empresa",
+    "compania",
+    "sociedad",
+    "razon social emisor",
+    "company",
+    "company code",
+    "bukrs",
+    "legal entity",
+    "subsidiary",
+    "dataareaid",
+];
 
 /// Canonical table, its columns, and the names that exports give them; the likelier first.
 pub(super) const COLUMNS: &[(&str, &[Names])] = &[
@@ -36,7 +46,11 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
                     "doc no",
                     "belnr",
                     "transaction number",
+                    "transactionnumber",
+                    "tranid",
+                    "recid",
                     "num",
+                    "id",
                 ],
             ),
             ("instalment", &["parcialidad", "plazo", "instalment", "installment", "buzei"]),
@@ -73,6 +87,7 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
                     "customer id",
                     "customer code",
                     "account number",
+                    "accountnum",
                     "kunnr",
                 ],
             ),
@@ -92,6 +107,8 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
                     "document date",
                     "doc date",
                     "transaction date",
+                    "trandate",
+                    "transdate",
                     "bldat",
                 ],
             ),
@@ -116,6 +133,7 @@ pub(super) const COLUMNS: &[(&str, &[Names])] = &[
                     "fecha vto",
                     "vence",
                     "due date",
+                    "duedate",
                     "due",
                     "net due date",
                     "maturity date",
