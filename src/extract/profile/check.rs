@@ -32,6 +32,7 @@ impl Profile {
             clearing: raw.clearing,
             cfdi: raw.cfdi,
             given: given::Given::new(),
+            unasked: Vec::new(),
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)

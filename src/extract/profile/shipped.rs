@@ -67,6 +67,7 @@ pub fn canonical() -> Profile {
         clearing: None,
         cfdi: None,
         given: super::given::Given::new(),
+        unasked: Vec::new(),
     }
 }
 
