@@ -78,6 +78,8 @@ fn what_nobody_gives_is_asked_for_before_a_row_is_read() {
     let error = plan_given(dir.path(), None, &[("company", "A")]).unwrap_err();
     assert_says(&error, &["`currency`", "--given currency=…"]);
     assert!(!error.to_string().contains("company"), "{error}");
+    let error = plan_given(dir.path(), None, &[("company", "A"), ("currncy", "MXN")]).unwrap_err();
+    assert_says(&error, &["`currency`", "did you mean currency by `currncy`?"]);
     // A sheet that lacks the column is not passed over for it.
     let cells = |n: u32, texts: &[&str]| {
         let cell = |(i, t): (usize, &&str)| format!(r#"<c r="{}{n}" t="str"><v>{t}</v></c>"#, (b'A' + i as u8) as char);
@@ -212,6 +214,15 @@ fn shipped_profiles_ask_for_what_the_files_do_not_name() {
     let got = rows_given(dir.path(), Some("aging_list"), &[("company", "S"), ("currency", "GBP"), ("country", "GB")]);
     assert_eq!(got.show("documents", &["company_id", "document_id"]), ["N|F1", "S|F2"]);
     assert_eq!(got.show("companies", &["company_id", "country", "functional_currency"]), ["S|GB|GBP"]);
+}
+
+#[test]
+fn rows_of_every_company_are_rows_of_the_given_one() {
+    let dir = folder(&[("customer.csv", b"CUSTOMERID,NAME\nC1,Uno\n"), ("locationentity.csv", b"LOCATIONID,NAME,CURRENCY\nE1,Ent,USD\n")]);
+    let customers = |values: &[(&str, &str)]| rows_given(dir.path(), Some("sage_intacct"), values).show("customers", &["company_id"]);
+    assert_eq!(customers(&[]), ["E1"]);
+    assert_eq!(customers(&[("company", "TOP")]), ["E1", "TOP"], "it may be loaded already");
+    assert_eq!(customers(&[("company", "TOP"), ("currency", "USD")]), ["E1", "TOP"]);
 }
 
 const XERO: &str = "ContactName,InvoiceNumber,InvoiceDate,DueDate,InvoiceAmountDue,Currency,Type,Status\n";

@@ -293,3 +293,18 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 fn lang(text: &str) -> Result<Lang, String> {
     Lang::parse(text).ok_or_else(|| format!("`{text}` is not a language of packs: es or en"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_values_are_names_with_values() {
+        let is = |text: &str| given(text).ok().map(|(name, value)| format!("{name}|{value}"));
+        assert_eq!(is("company=MX01").as_deref(), Some("company|MX01"));
+        assert_eq!(is(" name = A=B ").as_deref(), Some("name|A=B"));
+        for bad in ["company", "company=", "=MX01", " = ", ""] {
+            assert!(given(bad).is_err(), "{bad}");
+        }
+    }
+}

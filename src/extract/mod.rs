@@ -293,6 +293,14 @@ impl Reading<'_> {
                 summary.rows_read += 1;
                 self.yield_row(schema::Row { table, values, origin: Origin { source, line: summary.rows_read } })?;
             }
+            // A company that is given, but stated elsewhere, is one of those that rows of every company are for.
+            let ids =
+                constant.rows.iter().filter(|_| table.name == "companies").filter_map(|row| row.get("company_id")?.0.constant.as_deref());
+            for id in ids.filter(|id| !id.is_empty()) {
+                if !self.companies.iter().any(|known| **known == *id) {
+                    self.companies.push(id.into());
+                }
+            }
         }
         Ok(summary)
     }

@@ -33,6 +33,7 @@ impl Profile {
             cfdi: raw.cfdi,
             lookups: raw.lookup,
             given: given::Given::new(),
+            unasked: Vec::new(),
         };
         profile.check().map_err(|e| e.context(format!("profile {origin}")))?;
         Ok(profile)

@@ -42,8 +42,8 @@ impl Profile {
             }
         }
         let asked = self.asks();
-        let taken = given.iter().filter(|(name, _)| asked.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect();
-        self.given = taken;
+        let (taken, unasked): (Given, Given) = given.clone().into_iter().partition(|(name, _)| asked.contains(&name.as_str()));
+        (self.given, self.unasked) = (taken, unasked.into_keys().collect());
         Ok(())
     }
 
@@ -66,9 +66,11 @@ impl Profile {
         let options = names.iter().map(|n| format!("--given {n}=…")).collect::<Vec<_>>().join(" ");
         let others: Vec<&str> = self.asks().into_iter().filter(|n| !names.contains(n) && !self.given.contains_key(*n)).collect();
         let others = if others.is_empty() { String::new() } else { format!("; it can take {} too", others.join(", ")) };
+        let meant = self.unasked.iter().find_map(|other| Some((other, nearest(other, names.iter().copied())?)));
+        let meant = meant.map_or_else(String::new, |(other, near)| format!("; or did you mean {near} by `{other}`?"));
         let verb = if names.len() == 1 { "is" } else { "are" };
         Error::usage(format!("the profile {} asks for {which}, which {verb} not given", self.name))
-            .hint(format!("write {lines} under [given] in extract.toml beside the files, or add {options} to the command{others}"))
+            .hint(format!("write {lines} under [given] in extract.toml beside the files, or add {options} to the command{others}{meant}"))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Profile {
     pub(super) lookups: Vec<LookupRule>,
     /// The values the load gives it, of those it asks for: the same files for another company are another load.
     pub given: given::Given,
+    /// Names of what is given beside, that it does not ask for.
+    pub(super) unasked: Vec<String>,
 }
 
 /// Shape of an export.

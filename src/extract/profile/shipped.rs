@@ -68,6 +68,7 @@ pub fn canonical() -> Profile {
         cfdi: None,
         lookups: Vec::new(),
         given: super::given::Given::new(),
+        unasked: Vec::new(),
     }
 }
 
