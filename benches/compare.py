@@ -111,6 +111,7 @@ class Bench:
         return run, json.loads(run.out)
 
     def load(self, loads):
+        """Loads and has DuckDB load; gives rows and process of each of our loads."""
         print(f"load  {folder_mb(self.folder):,.0f} MB of CSV")
         ours = []
         for _ in range(loads):
@@ -122,7 +123,7 @@ class Bench:
             totals = list(csv.DictReader(io.StringIO(run.out)))
             rows = sum(int(t["read"]) for t in totals)
             loaded = sum(int(t["loaded"]) for t in totals)
-            ours.append(run)
+            ours.append((rows, run))
             print(
                 f"  cartera  {run.wall:7.2f} s  cpu {run.cpu:7.2f} s  {rows / run.wall:9,.0f} rows/s  peak {run.peak_mb:6,.0f} MB  "
                 f"written {run.written_mb:6,.0f} MB  history {folder_mb(self.project + '/history'):6,.0f} MB  load avg {load_average()}"
@@ -144,8 +145,9 @@ class Bench:
                 f"written {run.written_mb:6,.0f} MB  database {os.path.getsize(self.database) / 1e6:5,.0f} MB  load avg {load_average()}"
                 f"  (DuckDB {said['version']}, tables only: nothing checked, nothing posted)"
             )
-        wall = median(r.wall for r in ours) / median(r.wall for r in theirs)
-        print(f"  ratio    wall {wall:.2f}, cpu {median(r.cpu for r in ours) / median(r.cpu for r in theirs):.2f}  (cartera / DuckDB)")
+        wall = median(r.wall for _, r in ours) / median(r.wall for r in theirs)
+        print(f"  ratio    wall {wall:.2f}, cpu {median(r.cpu for _, r in ours) / median(r.cpu for r in theirs):.2f}  (cartera / DuckDB)")
+        return ours
 
     def start(self):
         """What every question pays before it is planned."""

@@ -16,7 +16,10 @@ fn threads() -> usize {
 }
 
 struct State<R> {
-    next: usize,
+    /// Things drawn.
+    drawn: usize,
+    /// Whether there are no more.
+    ended: bool,
     taken: usize,
     done: BTreeMap<usize, Result<R>>,
     working: usize,
@@ -53,36 +56,64 @@ impl<R> Drop for Leaving<'_, R> {
     }
 }
 
-/// Runs `work` over `0..count`: each thread makes itself a tool with `begin`, gives it to `end` after the last piece of work; `take` gets the
-/// results in order, on the calling thread. At most a few results wait, so memory stays bounded. The first error in order ends it.
+/// [`each_in_order`] over `0..count`.
 pub fn in_order<W, R: Send>(
     count: usize,
     begin: impl Fn() -> Result<W> + Sync,
     work: impl Fn(&mut W, usize) -> Result<R> + Sync,
     end: impl Fn(W) -> Result<()> + Sync,
+    take: impl FnMut(usize, R) -> Result<()>,
+) -> Result<()> {
+    each_in_order((0..count).map(Ok), begin, work, end, take)
+}
+
+/// Runs `work` over things that the threads draw in turn: each thread makes itself a tool with `begin`, gives it to `end` after the last piece
+/// of work; `take` gets the results in order, on the calling thread. At most a few results wait, so memory stays bounded. The first error in
+/// order ends it.
+pub fn each_in_order<T, W, R: Send>(
+    things: impl Iterator<Item = Result<T>> + Send,
+    begin: impl Fn() -> Result<W> + Sync,
+    work: impl Fn(&mut W, T) -> Result<R> + Sync,
+    end: impl Fn(W) -> Result<()> + Sync,
     mut take: impl FnMut(usize, R) -> Result<()>,
 ) -> Result<()> {
-    let workers = threads().min(count);
+    let workers = threads().min(things.size_hint().1.unwrap_or(usize::MAX));
     let ahead = 2 * workers;
+    let things = Mutex::new(things);
     let queue: Queue<R> = Queue {
-        state: Mutex::new(State { next: 0, taken: 0, done: BTreeMap::new(), working: workers, stopped: false }),
+        state: Mutex::new(State { drawn: 0, ended: workers == 0, taken: 0, done: BTreeMap::new(), working: workers, stopped: false }),
         changed: Condvar::new(),
+    };
+    // The next thing and its number; nothing more once there is none, or an error ended the work.
+    let draw = || -> Option<(usize, Result<T>)> {
+        let mut state = queue.lock();
+        while !state.stopped && !state.ended && state.drawn >= state.taken + ahead {
+            state = queue.wait(state);
+        }
+        drop(state);
+        // Held until the number is given: numbers go by the order of drawing.
+        let mut things = things.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = queue.lock();
+        if state.stopped || state.ended {
+            return None;
+        }
+        drop(state);
+        let thing = things.next();
+        let mut state = queue.lock();
+        let n = state.drawn;
+        match &thing {
+            Some(_) => state.drawn += 1,
+            None => state.ended = true,
+        }
+        drop(state);
+        queue.changed.notify_all();
+        thing.map(|thing| (n, thing))
     };
     let run = || -> Result<()> {
         let mut leaving = Leaving { queue: &queue, ended: false };
         let mut tool = begin()?;
-        loop {
-            let mut state = queue.lock();
-            while !state.stopped && state.next < count && state.next >= state.taken + ahead {
-                state = queue.wait(state);
-            }
-            if state.stopped || state.next >= count {
-                break;
-            }
-            let n = state.next;
-            state.next += 1;
-            drop(state);
-            let result = work(&mut tool, n);
+        while let Some((n, thing)) = draw() {
+            let result = thing.and_then(|thing| work(&mut tool, thing));
             queue.lock().done.insert(n, result);
             queue.changed.notify_all();
         }
@@ -93,14 +124,14 @@ pub fn in_order<W, R: Send>(
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
         let mut outcome = Ok(());
-        for n in 0..count {
+        for n in 0.. {
             let mut state = queue.lock();
-            while !state.done.contains_key(&n) && state.working > 0 && !state.stopped {
+            while !state.done.contains_key(&n) && state.working > 0 && !state.stopped && !(state.ended && n >= state.drawn) {
                 state = queue.wait(state);
             }
             let result = state.done.remove(&n);
             drop(state);
-            // No result and nobody to give one: a thread gave up, and says why below.
+            // No result: all are taken; or nobody is left to give one, and a thread says why below.
             let Some(result) = result else { break };
             outcome = result.and_then(|r| take(n, r));
             queue.lock().taken = n + 1;
@@ -149,6 +180,28 @@ mod tests {
         .unwrap();
         assert_eq!(seen, (0..500).map(|n| (n, n * n)).collect::<Vec<_>>());
         assert_eq!(begun.load(Ordering::SeqCst), ended.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn things_are_drawn_once_each_and_an_error_among_them_ends_it() {
+        let mut seen = Vec::new();
+        let words = (0..300).map(|n| if n == 250 { Err(Error::data("torn")) } else { Ok(n.to_string()) });
+        let failed = each_in_order(
+            words,
+            || Ok(()),
+            |(), word| Ok(word.len()),
+            |()| Ok(()),
+            |n, length| {
+                seen.push((n, length));
+                Ok(())
+            },
+        );
+        assert!(failed.unwrap_err().to_string().contains("torn"));
+        assert_eq!(seen, (0..250).map(|n: usize| (n, n.to_string().len())).collect::<Vec<_>>());
+        let endless = std::iter::from_fn(|| Some(Ok(1usize)));
+        let failed =
+            each_in_order(endless, || Ok(()), |(), n| Ok(n), |()| Ok(()), |n, _| if n == 99 { Err(Error::data("full")) } else { Ok(()) });
+        assert!(failed.unwrap_err().to_string().contains("full"));
     }
 
     #[test]

@@ -5,11 +5,12 @@
 //! exactly one reject of it. What a row means for the ledger, and whether its sign fits, is posting's.
 //!
 //! Inside: `profile` (the format of mappings, and what a load gives them) → `plan` → `place` (`archive`: files, zip, gzip) → `source`
-//! (`decode`, `csv`, `json`, `xlsx`, `parquet` → `record`) → `bind` → `evaluate` (`coerce`) → `clearing`. Documents that are no
-//! tables: `cfdi`.
+//! (`decode`, `csv`, `json`, `xlsx`, `parquet` → `record`; `lookup`) → `bind` → `evaluate` (`coerce`; `blocks` by threads) →
+//! `clearing`. Documents that are no tables: `cfdi`.
 
 mod archive;
 mod bind;
+mod blocks;
 mod cfdi;
 mod clearing;
 pub mod coerce;
@@ -39,10 +40,11 @@ use crate::schema::{self, Origin, Table, Value};
 use bind::Binding;
 use clearing::{Clearings, Leftovers, Positions};
 use csv::{Malformed, Next};
-use evaluate::{Fault, Line, Ordinals};
+use evaluate::{Fault, Line, Ordinals, Refused};
 use lookup::LookupTable;
 use plan::Part;
 use record::Record;
+use source::Opened;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -81,9 +83,24 @@ pub trait Sink {
     fn reject(&mut self, reject: Reject) -> Result<()>;
     /// Something the data says about itself.
     fn finding(&mut self, finding: Finding) -> Result<()>;
+    /// Makes hands that take rows of these tables on other threads, where their order does not matter to the sink; else they come here.
+    fn hands(&self, _tables: &[&'static str]) -> Option<Hands> {
+        None
+    }
     /// How many of many files are behind it.
     fn progress(&mut self, _done: u64, _of: u64) {}
 }
+
+/// Takes rows in the sink's stead, in no particular order.
+pub trait Hand: Send {
+    /// A validated row.
+    fn row(&mut self, row: schema::Row) -> Result<()>;
+    /// No more rows come.
+    fn close(self: Box<Self>) -> Result<()>;
+}
+
+/// Makes a hand for a thread.
+pub type Hands = Box<dyn Fn() -> Box<dyn Hand> + Send + Sync>;
 
 /// What was read of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,11 +130,7 @@ pub fn read(plan: &Plan, sink: &mut dyn Sink) -> Result<Vec<SourceSummary>> {
             continue;
         }
         let (at, number) = (number, number as u32);
-        let summary = if source.rule_nos.is_empty() {
-            reading.constants(number)
-        } else {
-            each_line(plan, source, &lookups, &mut |found, file| reading.take(number, found, file))
-        };
+        let summary = if source.rule_nos.is_empty() { reading.constants(number) } else { reading.rows(number, source, &lookups) };
         summaries[at] = summary.map_err(|e| e.context(source.name.clone()))?;
     }
     if let Some(clearings) = reading.clearings {
@@ -151,19 +164,23 @@ enum Found<'a> {
     Malformed(&'a Malformed),
 }
 
-/// Calls `on` for every data row of a file; what the profile skips is counted only.
-fn each_line(
-    plan: &Plan,
-    source: &SourceFile,
-    lookups: &Lookups,
-    on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>,
-) -> Result<SourceSummary> {
+/// Opens a source, adds what it looks up, and binds its header.
+fn bound(plan: &Plan, source: &SourceFile, lookups: &Lookups) -> Result<(Opened, Binding)> {
     source.unchanged()?;
     let reading = plan.profile.reading(&plan.profile.tables[source.rule_nos[0]])?;
     let mut reader = source::open(&source.place, &reading)?;
     source.lookup_nos.iter().try_for_each(|n| reader.join(&plan.profile.lookups[*n], lookups[*n].clone()))?;
     let file = bind::bind(&plan.profile, &source.rule_nos, &reader.header)?;
     reader.use_columns(&file.used)?;
+    Ok((reader, file))
+}
+
+/// Calls `on` for every data row of a file; what the profile skips is counted only.
+fn each_line(
+    source: &SourceFile,
+    (mut reader, file): (Opened, Binding),
+    on: &mut dyn FnMut(Found<'_>, &Binding) -> Result<()>,
+) -> Result<SourceSummary> {
     let mut record = Record::default();
     let mut summary = SourceSummary::default();
     loop {
@@ -194,7 +211,8 @@ fn leftovers(plan: &Plan, lookups: &Lookups) -> Result<Leftovers> {
     let mut found = Leftovers::new();
     let positions = Positions::new()?;
     for source in plan.sources.iter().filter(|s| s.tables.contains(&"documents")) {
-        each_line(plan, source, lookups, &mut |line, file| {
+        let opened = bound(plan, source, lookups).map_err(|e| e.context(source.name.clone()))?;
+        each_line(source, opened, &mut |line, file| {
             let (Found::Line(record), Some(bound)) = (line, &file.clearing) else { return Ok(()) };
             let line = Line::new(record, file);
             if record.len() == file.names.len() && bound.residual.as_ref().is_some_and(|r| line.holds(&r.when, &[])) {
@@ -224,6 +242,17 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The rows of a file: by several threads where each speaks for itself, and the sink does not mind.
+    fn rows(&mut self, number: u32, source: &SourceFile, lookups: &Lookups) -> Result<SourceSummary> {
+        let (reader, file) = bound(self.plan, source, lookups)?;
+        if blocks::is_fit(self.plan, source, &file)
+            && let Some(hands) = self.sink.hands(&source.tables)
+        {
+            return blocks::read(source, number, reader, &file, &*hands, self.sink);
+        }
+        each_line(source, (reader, file), &mut |found, file| self.take(number, found, file))
+    }
+
     fn take(&mut self, source: u32, found: Found<'_>, file: &Binding) -> Result<()> {
         let record = match found {
             Found::Malformed(malformed) => return self.sink.reject(unsplit(source, malformed, file)),
@@ -238,9 +267,7 @@ impl Reading<'_> {
             let mut values = match evaluate::row(table, line, &mut self.ordinals[table.rule_no]) {
                 Ok(values) => values,
                 Err(refused) => {
-                    let mut reject = reject(table.table.name, origin, refused.fault, file);
-                    (reject.company_id, reject.currency, reject.amount) = (refused.company_id, refused.currency, refused.amount);
-                    self.sink.reject(reject)?;
+                    self.sink.reject(refusal(table.table.name, origin, *refused, file))?;
                     continue;
                 }
             };
@@ -320,6 +347,12 @@ fn reject(table: &'static str, origin: Origin, fault: Fault, file: &Binding) -> 
         currency: None,
         amount: None,
     }
+}
+
+/// A row that was refused, as far as it could be read.
+fn refusal(table: &'static str, origin: Origin, refused: Refused, file: &Binding) -> Reject {
+    let Refused { fault, company_id, currency, amount } = refused;
+    Reject { company_id, currency, amount, ..reject(table, origin, fault, file) }
 }
 
 /// A row with too few or too many fields: which table it was meant for cannot be told, so it counts for the file's first.

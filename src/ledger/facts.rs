@@ -191,6 +191,10 @@ impl Document {
 }
 
 impl Application {
+    /// What it is worth where the paying document's company value equals its amount.
+    pub fn plain_value(&self) -> Money {
+        self.company_amount.unwrap_or(self.from_amount.unwrap_or(self.amount))
+    }
     /// From a row of `applications`; `None` if a needed value is missing, which the readers exclude.
     pub fn from_values(values: &[Value]) -> Option<Application> {
         let at = &*APPLICATION;

@@ -7,9 +7,13 @@
 use super::movement::{Movement, SourceTable, arrow_error};
 use crate::domain::days::epoch_day;
 use crate::domain::kinds::{AgingClass, Cause, DocumentKind, Effect, MovementKind, SalesEffect};
+use crate::domain::money::Money;
 use crate::error::{Error, Result};
 use crate::schema::system::MOVEMENTS;
-use arrow::array::{ArrayRef, Date32Builder, Decimal128Builder, Int32Array, Int32Builder, Int64Array, RecordBatch, StringBuilder};
+use arrow::array::{
+    ArrayRef, BinaryBuilder, Date32Builder, Decimal128Builder, Int32Array, Int32Builder, Int64Array, RecordBatch, StringArray,
+    StringBuilder,
+};
 use std::sync::Arc;
 
 /// No text follows; above it, one does.
@@ -50,7 +54,7 @@ pub fn pack(movement: &Movement, out: &mut Vec<u8>) -> Result<()> {
 }
 
 fn text(text: &str, out: &mut Vec<u8>) -> Result<()> {
-    if text.as_bytes().contains(&0) {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
         return Err(Error::internal(format!("the id {text:?} holds a NUL, which the readers refuse")));
     }
     out.extend_from_slice(text.as_bytes());
@@ -58,50 +62,135 @@ fn text(text: &str, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn number(number: i32, out: &mut Vec<u8>) {
+/// Packs a number.
+pub fn number(number: i32, out: &mut Vec<u8>) {
     out.extend_from_slice(&(number ^ i32::MIN).to_be_bytes());
 }
 
-/// A packed movement being read.
-struct Packed<'b>(&'b [u8]);
+/// What is left of a packed value being read.
+pub struct Rest<'b>(pub &'b [u8]);
 
-impl<'b> Packed<'b> {
+impl<'b> Rest<'b> {
     fn take(&mut self, n: usize) -> Result<&'b [u8]> {
         let (head, rest) = self.0.split_at_checked(n).ok_or_else(broken)?;
         self.0 = rest;
         Ok(head)
     }
-    fn text(&mut self) -> Result<&'b str> {
-        let end = self.0.iter().position(|b| *b == 0).ok_or_else(broken)?;
-        let text = std::str::from_utf8(self.take(end)?).map_err(|e| broken().caused_by(e))?;
+    /// A text without its NUL. Whether it is UTF-8 is asked once for a whole column, not here.
+    pub fn text(&mut self) -> Result<&'b [u8]> {
+        let end = memchr::memchr(0, self.0).ok_or_else(broken)?;
+        let text = self.take(end)?;
         self.take(1)?;
         Ok(text)
     }
-    fn byte(&mut self) -> Result<u8> {
+    /// One byte.
+    pub fn byte(&mut self) -> Result<u8> {
         Ok(self.take(1)?[0])
     }
-    fn word(&mut self, words: &'static [&'static str]) -> Result<&'static str> {
-        words.get(usize::from(self.byte()?)).copied().ok_or_else(broken)
-    }
-    fn number(&mut self) -> Result<i32> {
+    /// A number as [`number`] packs it.
+    pub fn number(&mut self) -> Result<i32> {
         Ok(i32::from_be_bytes(self.take(4)?.try_into().map_err(|_| broken())?) ^ i32::MIN)
     }
-    fn cents(&mut self) -> Result<i128> {
-        Ok(i128::from(i64::from_be_bytes(self.take(8)?.try_into().map_err(|_| broken())?) ^ i64::MIN))
+    fn money(&mut self) -> Result<Money> {
+        let cents = i64::from_be_bytes(self.take(8)?.try_into().map_err(|_| broken())?) ^ i64::MIN;
+        Money::from_hundredths(i128::from(cents)).ok_or_else(broken)
     }
+}
+
+/// The word of a packed kind.
+pub fn word(words: &'static [&'static str], number: u8) -> Result<&'static str> {
+    words.get(usize::from(number)).copied().ok_or_else(broken)
+}
+
+/// The word of an effect on sales, if it has one.
+pub fn sales_word(number: u8) -> Result<Option<&'static str>> {
+    if number == NONE { Ok(None) } else { word(SalesEffect::WORDS, number - SOME).map(Some) }
 }
 
 fn broken() -> Error {
     Error::internal("a staged movement cannot be read back")
 }
 
+/// A packed movement, its texts where they lie and its words as numbers.
+pub struct Packed<'b> {
+    /// Our company.
+    pub company: &'b [u8],
+    customer: &'b [u8],
+    document: &'b [u8],
+    instalment: i32,
+    posting_day: i32,
+    /// Number of the movement's kind.
+    pub movement_kind: u8,
+    /// Receivable account.
+    pub account: &'b [u8],
+    document_kind: u8,
+    /// Number of the aging class.
+    pub aging_class: u8,
+    document_day: i32,
+    /// Due day, since 1970.
+    pub due_day: i32,
+    /// Currency of the item.
+    pub currency: &'b [u8],
+    /// Effect on sales, for [`sales_word`].
+    pub sales_effect: u8,
+    counter: Option<&'b [u8]>,
+    source_table: u8,
+    source: &'b [u8],
+    effect: u8,
+    cause: u8,
+    /// In the item's currency.
+    pub amount: Money,
+    /// In the currency of the books.
+    pub company_amount: Money,
+    /// Net sales.
+    pub net_sales: Money,
+}
+
+impl<'b> Packed<'b> {
+    /// Reads what [`pack`] left.
+    pub fn read(bytes: &'b [u8]) -> Result<Packed<'b>> {
+        let mut rest = Rest(bytes);
+        let packed = Packed {
+            company: rest.text()?,
+            customer: rest.text()?,
+            document: rest.text()?,
+            instalment: rest.number()?,
+            posting_day: rest.number()?,
+            movement_kind: rest.byte()?,
+            account: rest.text()?,
+            document_kind: rest.byte()?,
+            aging_class: rest.byte()?,
+            document_day: rest.number()?,
+            due_day: rest.number()?,
+            currency: rest.text()?,
+            sales_effect: rest.byte()?,
+            counter: if rest.byte()? == NONE { None } else { Some(rest.text()?) },
+            source_table: rest.byte()?,
+            source: rest.text()?,
+            effect: rest.byte()?,
+            cause: rest.byte()?,
+            amount: rest.money()?,
+            company_amount: rest.money()?,
+            net_sales: rest.money()?,
+        };
+        if rest.0.is_empty() { Ok(packed) } else { Err(broken()) }
+    }
+}
+
+/// Company and customer of a packed movement.
+pub fn packed_customer(bytes: &[u8]) -> Result<(&str, &str)> {
+    let mut rest = Rest(bytes);
+    let mut text = || std::str::from_utf8(rest.text()?).map_err(|e| broken().caused_by(e));
+    Ok((text()?, text()?))
+}
+
 /// Collects packed movements into batches of the stored table.
 pub struct MovementColumns {
     load_id: i32,
-    companies: StringBuilder,
-    accounts: StringBuilder,
-    customers: StringBuilder,
-    documents: StringBuilder,
+    companies: BinaryBuilder,
+    accounts: BinaryBuilder,
+    customers: BinaryBuilder,
+    documents: BinaryBuilder,
     instalments: Int32Builder,
     document_kinds: StringBuilder,
     classes: StringBuilder,
@@ -111,14 +200,14 @@ pub struct MovementColumns {
     document_dates: Date32Builder,
     due_dates: Date32Builder,
     posting_dates: Date32Builder,
-    currencies: StringBuilder,
+    currencies: BinaryBuilder,
     amounts: Decimal128Builder,
     company_amounts: Decimal128Builder,
     sales_effects: StringBuilder,
     net_sales: Decimal128Builder,
-    counters: StringBuilder,
+    counters: BinaryBuilder,
     source_tables: StringBuilder,
-    source_ids: StringBuilder,
+    source_ids: BinaryBuilder,
     rows: usize,
 }
 
@@ -128,10 +217,10 @@ impl MovementColumns {
         let money = || Decimal128Builder::new().with_precision_and_scale(18, 2).map_err(arrow_error);
         Ok(MovementColumns {
             load_id,
-            companies: StringBuilder::new(),
-            accounts: StringBuilder::new(),
-            customers: StringBuilder::new(),
-            documents: StringBuilder::new(),
+            companies: BinaryBuilder::new(),
+            accounts: BinaryBuilder::new(),
+            customers: BinaryBuilder::new(),
+            documents: BinaryBuilder::new(),
             instalments: Int32Builder::new(),
             document_kinds: StringBuilder::new(),
             classes: StringBuilder::new(),
@@ -141,49 +230,44 @@ impl MovementColumns {
             document_dates: Date32Builder::new(),
             due_dates: Date32Builder::new(),
             posting_dates: Date32Builder::new(),
-            currencies: StringBuilder::new(),
+            currencies: BinaryBuilder::new(),
             amounts: money()?,
             company_amounts: money()?,
             sales_effects: StringBuilder::new(),
             net_sales: money()?,
-            counters: StringBuilder::new(),
+            counters: BinaryBuilder::new(),
             source_tables: StringBuilder::new(),
-            source_ids: StringBuilder::new(),
+            source_ids: BinaryBuilder::new(),
             rows: 0,
         })
     }
 
-    /// Adds a movement as [`pack`] left it.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut packed = Packed(bytes);
-        self.companies.append_value(packed.text()?);
-        self.customers.append_value(packed.text()?);
-        self.documents.append_value(packed.text()?);
-        self.instalments.append_value(packed.number()?);
-        self.posting_dates.append_value(packed.number()?);
-        self.kinds.append_value(packed.word(MovementKind::WORDS)?);
-        self.accounts.append_value(packed.text()?);
-        self.document_kinds.append_value(packed.word(DocumentKind::WORDS)?);
-        self.classes.append_value(packed.word(AgingClass::WORDS)?);
-        self.document_dates.append_value(packed.number()?);
-        self.due_dates.append_value(packed.number()?);
-        self.currencies.append_value(packed.text()?);
-        let sales = match packed.byte()? {
-            NONE => None,
-            n => Some(*SalesEffect::WORDS.get(usize::from(n - SOME)).ok_or_else(broken)?),
-        };
+    /// Adds a movement.
+    pub fn push(&mut self, packed: &Packed<'_>) -> Result<()> {
+        let sales = sales_word(packed.sales_effect)?;
+        self.companies.append_value(packed.company);
+        self.customers.append_value(packed.customer);
+        self.documents.append_value(packed.document);
+        self.instalments.append_value(packed.instalment);
+        self.posting_dates.append_value(packed.posting_day);
+        self.kinds.append_value(word(MovementKind::WORDS, packed.movement_kind)?);
+        self.accounts.append_value(packed.account);
+        self.document_kinds.append_value(word(DocumentKind::WORDS, packed.document_kind)?);
+        self.classes.append_value(word(AgingClass::WORDS, packed.aging_class)?);
+        self.document_dates.append_value(packed.document_day);
+        self.due_dates.append_value(packed.due_day);
+        self.currencies.append_value(packed.currency);
         self.sales_effects.append_option(sales);
-        self.counters.append_option(if packed.byte()? == NONE { None } else { Some(packed.text()?) });
-        self.source_tables.append_value(packed.word(SourceTable::WORDS)?);
-        self.source_ids.append_value(packed.text()?);
-        self.effects.append_value(packed.word(Effect::WORDS)?);
-        self.causes.append_value(packed.word(Cause::WORDS)?);
-        self.amounts.append_value(packed.cents()?);
-        self.company_amounts.append_value(packed.cents()?);
-        let net = packed.cents()?;
-        self.net_sales.append_option(sales.map(|_| net));
+        self.counters.append_option(packed.counter);
+        self.source_tables.append_value(word(SourceTable::WORDS, packed.source_table)?);
+        self.source_ids.append_value(packed.source);
+        self.effects.append_value(word(Effect::WORDS, packed.effect)?);
+        self.causes.append_value(word(Cause::WORDS, packed.cause)?);
+        self.amounts.append_value(i128::from(packed.amount.hundredths()));
+        self.company_amounts.append_value(i128::from(packed.company_amount.hundredths()));
+        self.net_sales.append_option(sales.map(|_| i128::from(packed.net_sales.hundredths())));
         self.rows += 1;
-        if packed.0.is_empty() { Ok(()) } else { Err(broken()) }
+        Ok(())
     }
 
     /// The movements so far as a batch, numbered from `first`; the columns are empty again.
@@ -192,10 +276,10 @@ impl MovementColumns {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(Int32Array::from_value(self.load_id, rows as usize)),
             Arc::new(Int64Array::from_iter_values((0..rows).map(|n| load | (i64::from(first) + n)))),
-            Arc::new(self.companies.finish()),
-            Arc::new(self.accounts.finish()),
-            Arc::new(self.customers.finish()),
-            Arc::new(self.documents.finish()),
+            texts(&mut self.companies)?,
+            texts(&mut self.accounts)?,
+            texts(&mut self.customers)?,
+            texts(&mut self.documents)?,
             Arc::new(self.instalments.finish()),
             Arc::new(self.document_kinds.finish()),
             Arc::new(self.classes.finish()),
@@ -205,17 +289,22 @@ impl MovementColumns {
             Arc::new(self.document_dates.finish()),
             Arc::new(self.due_dates.finish()),
             Arc::new(self.posting_dates.finish()),
-            Arc::new(self.currencies.finish()),
+            texts(&mut self.currencies)?,
             Arc::new(self.amounts.finish()),
             Arc::new(self.company_amounts.finish()),
             Arc::new(self.sales_effects.finish()),
             Arc::new(self.net_sales.finish()),
-            Arc::new(self.counters.finish()),
+            texts(&mut self.counters)?,
             Arc::new(self.source_tables.finish()),
-            Arc::new(self.source_ids.finish()),
+            texts(&mut self.source_ids)?,
         ];
         RecordBatch::try_new(MOVEMENTS.schema(), columns).map_err(arrow_error)
     }
+}
+
+/// The texts so far as a column; here they are checked to be UTF-8.
+fn texts(builder: &mut BinaryBuilder) -> Result<ArrayRef> {
+    Ok(Arc::new(StringArray::try_from_binary(builder.finish()).map_err(arrow_error)?))
 }
 
 #[cfg(test)]
@@ -223,7 +312,6 @@ mod tests {
     use super::super::movement::{Line, Sums, movements_from_batch};
     use super::*;
     use crate::domain::days::parse_day;
-    use crate::domain::money::Money;
 
     fn movement(document: &str, instalment: i32, day: &str, cents: i128) -> Movement {
         let day = parse_day(day).unwrap();
@@ -276,7 +364,7 @@ mod tests {
         packed[..3].reverse();
         packed.sort();
         let mut columns = MovementColumns::new(7).unwrap();
-        packed.iter().for_each(|bytes| columns.push(bytes).unwrap());
+        packed.iter().for_each(|bytes| columns.push(&Packed::read(bytes).unwrap()).unwrap());
         let batch = columns.finish(3).unwrap();
         // The two of one line differ in what follows the day.
         let back = movements_from_batch(&batch).unwrap();
@@ -285,7 +373,8 @@ mod tests {
         let place = |m: &Movement| (m.line.document_id.to_string(), m.line.instalment, m.line.posting_date);
         assert!(back.is_sorted_by_key(place));
         assert_eq!(batch.column(1).as_any().downcast_ref::<Int64Array>().unwrap().value(6), (7i64 << 32) + 9);
-        assert!(columns.push(&packed[0][..20]).is_err());
+        assert!(Packed::read(&packed[0][..20]).is_err());
+        assert_eq!(packed_customer(&packed[0]).unwrap(), ("C", "ÑANDÚ"));
         let mut nul = in_order[0].clone();
         nul.line.source_id = "a\0b".into();
         assert!(pack(&nul, &mut Vec::new()).unwrap_err().is_internal());

@@ -4,7 +4,7 @@ use super::project::{Now, Project};
 use crate::domain::digest::hex;
 use crate::domain::finding::Finding;
 use crate::error::{Error, Result};
-use crate::extract::{self, Plan, Reject, Sink};
+use crate::extract::{self, Hand, Hands, Plan, Reject, Sink};
 use crate::ledger::load::{self as ledger, Load, Mode, Outcome, Request, Scope};
 use crate::ledger::merges::Merges;
 use crate::ledger::store::SourceFact;
@@ -312,8 +312,30 @@ impl Sink for Offset<'_> {
     fn finding(&mut self, finding: Finding) -> Result<()> {
         self.load.finding(finding)
     }
+    fn hands(&self, tables: &[&'static str]) -> Option<Hands> {
+        // A dry run shows the first rows as they come.
+        let hands = self.load.hands(tables).filter(|_| self.shown.is_none())?;
+        let first = self.first;
+        Some(Box::new(move || Box::new(OffsetHand { first, hand: hands() })))
+    }
     fn progress(&mut self, done: u64, _of: u64) {
         (self.progress)("reading", u64::from(self.first) + done, self.total);
+    }
+}
+
+/// [`Offset`] on another thread.
+struct OffsetHand {
+    first: u32,
+    hand: Box<dyn Hand>,
+}
+
+impl Hand for OffsetHand {
+    fn row(&mut self, mut row: Row) -> Result<()> {
+        row.origin.source += self.first;
+        self.hand.row(row)
+    }
+    fn close(self: Box<Self>) -> Result<()> {
+        self.hand.close()
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Three rounds over the same buckets. In the first every document tells its counterparts its posting day and reversal, and what value it gives
 //! up where that is plain (an item whose company value equals its amount). In the second the other paying documents are posted, and tell.
-//! Then every document has what [`crate::ledger::posting::post`] needs. Buckets are worked on by several threads.
+//! Then every document has what [`crate::ledger::posting::post`] needs. Buckets are worked on by several threads. What the [`Directory`] knows
+//! is not told: most documents of a first load need the last round only.
 
 use super::affected::Affected;
+use super::directory::{Directory, other_side};
 use super::documents::{Documents, Key, Staged, Word};
 use super::layout::{Movements, MovementsPen};
 use super::open::{Open, each_document};
@@ -109,6 +111,7 @@ pub(super) struct Circle<'a> {
     pub request: &'a Request,
     pub reference: &'a Reference,
     pub affected: &'a Affected,
+    pub directory: &'a Directory,
     pub waiting: &'a WaitingRows,
     pub load_id: i32,
 }
@@ -142,32 +145,40 @@ impl Circle<'_> {
         reports: &mut Reports,
         progress: Progress<'_>,
     ) -> Result<()> {
-        let stage = &documents.stage;
+        let (stage, directory) = (&documents.stage, self.directory);
         let buckets = stage.buckets();
         let folder = writer.scratch().to_path_buf();
         let steps = 3 * buckets as u64;
         let days: Arc<Stage<Staged>> = Stage::create(&folder, "days", buckets);
         let paying: Arc<Stage<Staged>> = Stage::create(&folder, "paying", buckets);
+        let values: Arc<Stage<Staged>> = Stage::create(&folder, "values", buckets);
         in_order(
             buckets,
-            || Ok((days.pen(), paying.pen())),
-            |(days, paying), bucket| {
-                let staged = stage.read(bucket)?;
-                each_document(&staged, self.reference, |key, open, entries| {
-                    tell_days(key, &open, days)?;
-                    if open.pays() && !open.is_plain() {
-                        entries.iter().try_for_each(|e| paying.copy(e.hash, staged.bytes(*e)))?;
+            || Ok((days.pen(), paying.pen(), values.pen())),
+            |(days, paying, values), bucket| {
+                let mut staged = stage.unsorted(bucket)?;
+                staged.keep(|hash| directory.tells(hash) || directory.is_valued(hash));
+                staged.sort();
+                each_document(&staged, self.reference, directory, |key, open, entries| {
+                    if directory.tells(entries[0].hash) {
+                        tell_days(key, &open, days)?;
                     }
-                    Ok(())
+                    if !open.pays() || open.is_plain() {
+                        return Ok(());
+                    }
+                    // Posted at once, unless there is something to be told first.
+                    if directory.tells(entries[0].hash) || open.history.applications.iter().any(|l| directory.is_told(&key.0, l)) {
+                        return entries.iter().try_for_each(|e| paying.copy(e.hash, staged.bytes(*e)));
+                    }
+                    self.tell_values(key, &open, values)
                 })
             },
-            |(days, paying)| days.close().and_then(|()| paying.close()),
+            |(days, paying, values)| days.close().and_then(|()| paying.close()).and_then(|()| values.close()),
             |bucket, ()| {
                 progress("documents", bucket as u64, steps);
                 Ok(())
             },
         )?;
-        let values: Arc<Stage<Staged>> = Stage::create(&folder, "values", buckets);
         in_order(
             buckets,
             || Ok(values.pen()),
@@ -175,11 +186,11 @@ impl Circle<'_> {
                 if paying.count(bucket) == 0 {
                     return Ok(());
                 }
-                let mut staged = paying.read(bucket)?;
+                let mut staged = paying.unsorted(bucket)?;
                 staged.add(&days, bucket)?;
                 staged.sort();
                 paying.discard(bucket);
-                each_document(&staged, self.reference, |key, open, _| self.tell_values(key, &open, values))
+                each_document(&staged, self.reference, directory, |key, open, _| self.tell_values(key, &open, values))
             },
             Pen::close,
             |bucket, ()| {
@@ -192,7 +203,7 @@ impl Circle<'_> {
             buckets,
             || Ok(movements.pen()),
             |movements, bucket| {
-                let mut staged = stage.read(bucket)?;
+                let mut staged = stage.unsorted(bucket)?;
                 staged.add(&days, bucket)?;
                 staged.add(&values, bucket)?;
                 staged.sort();
@@ -200,7 +211,7 @@ impl Circle<'_> {
                     stage.discard(bucket);
                 }
                 let mut settling = Settling { circle: self, snapshots: &snapshots, movements, out: Settled::default() };
-                each_document(&staged, self.reference, |key, open, _| settling.settle(key, open))?;
+                each_document(&staged, self.reference, directory, |key, open, _| settling.settle(key, open))?;
                 Ok(settling.out)
             },
             MovementsPen::close,
@@ -258,14 +269,10 @@ fn tell_days(key: &Key, open: &Open, days: &mut Pen<Staged>) -> Result<()> {
     });
     for linked in open.history.applications.iter().filter(|l| l.application.kind.is_pair()) {
         let application = &linked.application;
-        let (other, role) = match linked.role {
-            Role::To => (application.from.as_ref(), Role::From),
-            Role::From => (Some(&application.to), Role::To),
-        };
-        let value = (plain && linked.role == Role::From)
-            .then(|| application.company_amount.unwrap_or(application.from_amount.unwrap_or(application.amount)));
+        let role = if linked.role == Role::To { Role::From } else { Role::To };
+        let value = (plain && linked.role == Role::From).then(|| application.plain_value());
         let (Some(other), Some(word)) = (
-            other,
+            other_side(linked),
             match (&here, &linked.undo) {
                 (Some(here), undo) => Some(Word::Here(here.clone(), undo.clone(), value)),
                 (None, Some(undo)) => Some(Word::Undone(undo.clone())),

@@ -1,12 +1,15 @@
 //! Rows on their way to the bucket of their key, and what is noted of them while they are read.
 
 use super::shape::{Shape, shape};
+use super::stage::Pen;
 use super::{Mode, Request};
 use crate::domain::text::Text;
 use crate::error::{Error, Result};
+use crate::extract::Hand;
 use crate::schema::{self, Origin, Row, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A row on its way to its key's bucket.
 #[derive(Serialize, Deserialize)]
@@ -34,10 +37,11 @@ pub(super) enum Incoming {
 }
 
 /// What was seen of the rows while they were read.
-#[derive(Default)]
 pub(super) struct Seen {
+    /// By source: whether its extract is full.
+    is_full: Arc<[bool]>,
     /// Tables with rows, by number.
-    pub tables: HashSet<u8>,
+    pub tables: BTreeSet<u8>,
     /// Tables and companies that a full extract of this load speaks of.
     pub full: HashSet<(u8, Text)>,
     /// Rows of extracts.
@@ -45,12 +49,26 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Nothing yet.
+    pub fn new(request: &Request) -> Seen {
+        Seen::of(request.scopes.iter().map(|s| s.mode == Mode::Full).collect())
+    }
+
+    fn of(is_full: Arc<[bool]>) -> Seen {
+        Seen { is_full, tables: BTreeSet::new(), full: HashSet::new(), rows: 0 }
+    }
+
+    /// Nothing yet, of the same sources.
+    pub fn another(&self) -> Seen {
+        Seen::of(self.is_full.clone())
+    }
+
     /// Takes note of a row and packs it; its hash is given too.
-    pub fn note(&mut self, request: &Request, row: Row) -> (u64, Incoming) {
+    pub fn note(&mut self, row: Row) -> (u64, Incoming) {
         let shape = shape(row.table);
         self.tables.insert(shape.number);
         self.rows += 1;
-        if request.scopes[row.origin.source as usize].mode == Mode::Full
+        if self.is_full[row.origin.source as usize]
             && let Some(company) = shape.company(&row.values)
         {
             let key = (shape.number, Text::from(company));
@@ -59,6 +77,13 @@ impl Seen {
             }
         }
         (shape.hash(&row.values), Incoming::Row { table: shape.number, values: row.values, origin: row.origin })
+    }
+
+    /// Takes in what a hand has seen.
+    fn merge(&mut self, other: Seen) {
+        self.tables.extend(other.tables);
+        self.full.extend(other.full);
+        self.rows += other.rows;
     }
 
     /// A full extract speaks of every company it names anywhere: documents or applications of which it has no row left have vanished.
@@ -83,5 +108,36 @@ impl Seen {
     /// Whether a full extract speaks of a table of a company.
     pub fn is_full(&self, shape: &Shape, company: &str) -> bool {
         !self.full.is_empty() && self.full.contains(&(shape.number, Text::from(company)))
+    }
+}
+
+/// What the hands of a load have seen, once they are closed.
+#[derive(Clone, Default)]
+pub(super) struct SeenByHands(Arc<Mutex<Vec<Seen>>>);
+
+impl SeenByHands {
+    /// Brings it together.
+    pub fn join(&self, seen: &mut Seen) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(|other| seen.merge(other));
+    }
+}
+
+/// Takes rows of a load on another thread: what is staged is sorted later, so it does not matter who came first.
+pub(super) struct LoadHand {
+    pub seen: Seen,
+    pub pen: Pen<Incoming>,
+    pub all: SeenByHands,
+}
+
+impl Hand for LoadHand {
+    fn row(&mut self, row: Row) -> Result<()> {
+        let (hash, incoming) = self.seen.note(row);
+        self.pen.write(hash, &incoming)
+    }
+
+    fn close(self: Box<Self>) -> Result<()> {
+        self.pen.close()?;
+        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).push(self.seen);
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! buckets, so that a load does not depend on which thread was faster.
 
 use super::affected::is_first;
+use super::directory::Directory;
 use super::documents::{Documents, DocumentsPen};
 use super::incoming::{Incoming, Seen};
 use super::outcome::{Reports, Totals};
@@ -46,13 +47,14 @@ impl Intake<'_> {
         totals: &mut Totals,
         reports: &mut Reports,
         progress: Progress<'_>,
-    ) -> Result<Taken> {
+    ) -> Result<(Taken, Directory)> {
         self.stage_known(rows)?;
         let mut taken = Taken::default();
         let mut vanishing: BTreeMap<(&'static str, Text), Vanishing> = BTreeMap::new();
         let mut unknown_customers: BTreeSet<(Text, Text)> = BTreeSet::new();
         let buckets = rows.buckets();
         let is_first = is_first(self.snapshot)?;
+        let mut directory = Directory::new(self.documents.stage.buckets(), is_first);
         in_order(
             buckets,
             || Ok(self.documents.pen()),
@@ -78,6 +80,7 @@ impl Intake<'_> {
                 taken.superseded_rows += sorted.replaced.len() as u64;
                 write_superseded(writer, &sorted.replaced)?;
                 taken.merge(sorted.taken);
+                directory.add(sorted.listed);
                 unknown_customers.extend(sorted.unknown_customers);
                 Ok(())
             },
@@ -88,8 +91,9 @@ impl Intake<'_> {
             reports.finding(writer, finding.of(&company, customer.as_str()))?;
         }
         self.check_vanishing(&vanishing)?;
+        directory.close();
         progress("keys", buckets as u64, buckets as u64);
-        Ok(taken)
+        Ok((taken, directory))
     }
 
     /// Brings stored rows to the buckets of the incoming ones: those of the same identity, and all of a full scope.

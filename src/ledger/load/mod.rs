@@ -6,6 +6,8 @@
 
 mod affected;
 mod complete;
+mod cube;
+mod directory;
 mod documents;
 mod exchange;
 mod incoming;
@@ -28,7 +30,7 @@ use crate::domain::digest::hex;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
-use crate::extract::{Reject, Sink};
+use crate::extract::{Hands, Reject, Sink};
 use crate::ledger::merges::{self, Merges};
 use crate::ledger::posting::Corrections;
 use crate::ledger::snapshot::Snapshot;
@@ -98,6 +100,7 @@ pub struct Load {
     rows: Arc<Stage<incoming::Incoming>>,
     pen: Pen<incoming::Incoming>,
     seen: incoming::Seen,
+    seen_by_hands: incoming::SeenByHands,
     totals: Totals,
     reports: Reports,
     /// Whether the same bytes were loaded before: the same rows set aside again are no news.
@@ -128,7 +131,7 @@ impl Load {
         let repeated = records.iter().any(|r| r.facts.scope_digest == request.scope_digest);
         let reference = Reference::read(&snapshot, records, &request)?;
         let rows = Stage::create(writer.scratch(), "rows", buckets);
-        let (pen, seen) = (rows.pen(), incoming::Seen::default());
+        let (pen, seen) = (rows.pen(), incoming::Seen::new(&request));
         let reports = Reports::new(writer.load_id(), request.scopes.iter().map(|s| s.fact.name.clone()).collect());
         Ok(Load {
             request,
@@ -138,6 +141,7 @@ impl Load {
             rows,
             pen,
             seen,
+            seen_by_hands: incoming::SeenByHands::default(),
             totals: Totals::default(),
             reports,
             repeated,
@@ -157,6 +161,7 @@ impl Load {
             scope.fact.rows = *rows;
         }
         self.pen.close()?;
+        self.seen_by_hands.join(&mut self.seen);
         self.seen.close(&self.request)?;
         let load_id = self.writer.load_id();
         let documents = documents::Documents::create(self.writer.scratch(), self.rows.buckets());
@@ -168,13 +173,19 @@ impl Load {
             documents: &documents,
             load_id,
         };
-        let taken = intake.run(&self.rows, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
+        let (taken, directory) = intake.run(&self.rows, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
         let affected = affected::Affected::of(&self.snapshot, taken.touched, taken.mentioned)?;
         exchange::stage_stored(&self.snapshot, &self.reference, &affected, &taken.replaced_applications, &documents)?;
         let waiting = waiting::waiting_rows(&self.snapshot)?;
         let movements = layout::Movements::create(self.writer.scratch());
-        let circle =
-            exchange::Circle { request: &self.request, reference: &self.reference, affected: &affected, waiting: &waiting, load_id };
+        let circle = exchange::Circle {
+            request: &self.request,
+            reference: &self.reference,
+            affected: &affected,
+            directory: &directory,
+            waiting: &waiting,
+            load_id,
+        };
         circle.run(&documents, &movements, &mut self.writer, &mut self.totals, &mut self.reports, progress)?;
         let counted = movements.write(&mut self.writer, progress)?;
         let merged = record_merges(&self.snapshot, &self.request.merges, &self.reference, &mut self.writer, &mut self.reports)?;
@@ -271,7 +282,7 @@ fn recorded(scopes: &[Scope], bundles: &[Option<Arc<str>>]) -> Vec<SourceFact> {
 impl Sink for Load {
     fn row(&mut self, row: Row) -> Result<()> {
         self.reference.learn(&row);
-        let (hash, incoming) = self.seen.note(&self.request, row);
+        let (hash, incoming) = self.seen.note(row);
         self.pen.write(hash, &incoming)
     }
 
@@ -282,6 +293,15 @@ impl Sink for Load {
 
     fn finding(&mut self, finding: Finding) -> Result<()> {
         self.reports.finding(&mut self.writer, finding)
+    }
+
+    fn hands(&self, tables: &[&'static str]) -> Option<Hands> {
+        // Of these, later rows must know what earlier ones said.
+        if tables.iter().any(|t| Reference::learns_from(t)) {
+            return None;
+        }
+        let (rows, all, of) = (self.rows.clone(), self.seen_by_hands.clone(), self.seen.another());
+        Some(Box::new(move || Box::new(incoming::LoadHand { seen: of.another(), pen: rows.pen(), all: all.clone() })))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Whatever order the words come in, the history is the same: of two words about one fact the newest load counts.
 
+use super::directory::Directory;
 use super::documents::{Key, Staged, Word};
 use super::reference::Reference;
 use super::stage::{Bucket, Entry};
@@ -53,6 +54,7 @@ impl Open {
 pub(super) fn each_document(
     staged: &Bucket<Staged>,
     reference: &Reference,
+    directory: &Directory,
     mut take: impl FnMut(&Key, Open, &[Entry]) -> Result<()>,
 ) -> Result<()> {
     for entries in staged.groups() {
@@ -72,7 +74,7 @@ pub(super) fn each_document(
             openings[at].2.push(*entry);
         }
         for (key, opening, entries) in openings {
-            take(&key, opening.finish(&key, reference), &entries)?;
+            take(&key, opening.finish(&key, reference, directory), &entries)?;
         }
     }
     Ok(())
@@ -148,7 +150,7 @@ impl Opening {
         }
     }
 
-    fn finish(self, key: &Key, reference: &Reference) -> Open {
+    fn finish(self, key: &Key, reference: &Reference, directory: &Directory) -> Open {
         let Opening { mut open, reversals, told } = self;
         for ((id, instalment), version) in reversals {
             if version.vanished {
@@ -172,6 +174,9 @@ impl Opening {
         for (role, _, row) in &open.undoings {
             let undo = Undo { application_id: row.application_id.clone(), posting_date: row.posting_date };
             set_undo(&mut open.history, row.undoes.as_deref().unwrap_or_default(), *role, undo);
+        }
+        for linked in &mut open.history.applications {
+            directory.fill(&key.0, open.history.opening_day, linked);
         }
         for (application_id, role, word) in told {
             match word {

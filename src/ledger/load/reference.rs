@@ -122,6 +122,11 @@ impl Reference {
         Ok(reference)
     }
 
+    /// Whether later rows may need something from rows of a table.
+    pub fn learns_from(table: &str) -> bool {
+        matches!(table, "companies" | "customers" | "fx_rates")
+    }
+
     /// Takes what later rows may need from a row of companies, customers or fx_rates.
     pub fn learn(&mut self, row: &Row) {
         match row.table.name {

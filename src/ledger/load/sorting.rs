@@ -5,12 +5,13 @@
 
 use super::affected::Marks;
 use super::complete::{placed, reject_of, shown};
+use super::directory::Listed;
 use super::documents::{DocumentsPen, Staged};
 use super::incoming::{Incoming, Seen};
 use super::outcome::{Fate, Totals};
 use super::reference::Reference;
 use super::shape::{Shape, application_hash, document_hash, numbered};
-use super::stage::{Bucket, Entry};
+use super::stage::Bucket;
 use super::{Mode, Request};
 use crate::domain::finding::Finding;
 use crate::domain::text::Text;
@@ -28,6 +29,17 @@ struct Group {
     rows: Vec<(Box<[Value]>, Origin)>,
     known: Vec<(i32, Box<[Value]>)>,
     /// Applications that vanished and have not come back.
+    gone: Vec<(i32, Box<[Value]>)>,
+}
+
+/// What a row of an identity is held against.
+#[derive(Default)]
+struct Others {
+    /// Whether it is the only incoming row.
+    is_alone: bool,
+    /// Rows of this load decided on before it.
+    seen: Vec<Box<[Value]>>,
+    known: Vec<(i32, Box<[Value]>)>,
     gone: Vec<(i32, Box<[Value]>)>,
 }
 
@@ -74,6 +86,8 @@ pub(super) struct Sorted {
     pub vanishing: BTreeMap<(&'static str, Text), Vanishing>,
     pub batches: Vec<(&'static str, RecordBatch)>,
     pub unknown_customers: BTreeSet<(Text, Text)>,
+    /// What the other sides of applications ask, where nothing was stored before.
+    pub listed: Listed,
 }
 
 /// One bucket at work.
@@ -92,14 +106,30 @@ impl Sorting<'_> {
     /// Works through a bucket, one identity after the other.
     pub fn bucket(&mut self, rows: &Bucket<Incoming>) -> Result<()> {
         let mut builders: BTreeMap<u8, BatchBuilder> = BTreeMap::new();
+        let load_id = self.load_id;
+        let mut store = |shape: &'static Shape, values: &[Value]| {
+            builders.entry(shape.number).or_insert_with(|| BatchBuilder::new(shape.table)).push(load_id, values)
+        };
         for entries in rows.groups() {
-            for (shape, mut group) in groups(rows, entries)? {
+            let mut incoming = entries.iter().map(|entry| rows.value(*entry));
+            let first = match (incoming.next().transpose()?, entries.len()) {
+                // Most rows are new, and the only ones of their key.
+                (Some(Incoming::Row { table, values, origin }), 1) => {
+                    let shape = numbered(table);
+                    if let Some(values) = self.take(shape, values, origin, &mut Others { is_alone: true, ..Others::default() })? {
+                        store(shape, &values)?;
+                        self.out.taken.canonical_rows += 1;
+                    }
+                    continue;
+                }
+                (first, _) => first,
+            };
+            for (shape, mut group) in groups(first.map(Ok).into_iter().chain(incoming))? {
                 group.known.sort_by_key(|k| k.0);
                 // Rows of one key in the order of their sources: which of two conflicting rows counts does not depend on buckets.
                 group.rows.sort_by_key(|r| (r.1.source, r.1.line));
                 for values in self.accept(shape, group)? {
-                    let builder = builders.entry(shape.number).or_insert_with(|| BatchBuilder::new(shape.table));
-                    builder.push(self.load_id, &values)?;
+                    store(shape, &values)?;
                     self.out.taken.canonical_rows += 1;
                 }
             }
@@ -111,14 +141,11 @@ impl Sorting<'_> {
     }
 
     /// Decides on the rows of one identity; returns what is to be stored.
-    fn accept(&mut self, shape: &'static Shape, mut group: Group) -> Result<Vec<Box<[Value]>>> {
+    fn accept(&mut self, shape: &'static Shape, group: Group) -> Result<Vec<Box<[Value]>>> {
         let table = shape.table;
-        let request = self.request;
-        let mut stored = Vec::with_capacity(group.rows.len());
-        let mut seen: Vec<Box<[Value]>> = Vec::new();
-        let mut known = group.known;
-        let was_incoming = !group.rows.is_empty();
-        let is_alone = group.rows.len() == 1;
+        let Group { rows, known, gone } = group;
+        let mut stored = Vec::with_capacity(rows.len());
+        let was_incoming = !rows.is_empty();
         if let Some(company) = known.first().and_then(|k| shape.company(&k.1))
             && self.seen.is_full(shape, company)
         {
@@ -130,80 +157,11 @@ impl Sorting<'_> {
                 counted.gone = (counted.gone.0 + 1, counted.gone.1 + amount);
             }
         }
-        for (mut values, origin) in group.rows {
-            let current = if table.name == "customers" {
-                self.date_customer(table, &mut values, &known);
-                known.iter().rev().find(|k| same_version(table, &k.1, &values))
-            } else {
-                known.last()
-            };
-            let current = current.map(|(load, v)| (*load, v.clone()));
-            if let Some(reject) = self.complete(shape, &mut values, current.as_ref().map(|c| &*c.1), origin)? {
-                self.reject(reject);
-                continue;
-            }
-            if let Some(first) = seen.iter().find(|first| shape.same_key(first, &values)) {
-                if *first == values {
-                    self.count(shape, &values, Fate::Unchanged)?;
-                    let finding = Finding::new("duplicate_row", table.name, "the same row stands twice in the extracts of this load");
-                    self.out.findings.push(placed(finding, shape, &values, &request.scopes, origin));
-                } else {
-                    let reason = "the key stands twice with different content; the first row counts".to_string();
-                    let key = shown(&shape.key(&values));
-                    self.reject(reject_of(shape, &values, origin, "duplicate_key", reason, Some(key), table.key[table.key.len() - 1]));
-                }
-                continue;
-            }
-            if !is_alone {
-                seen.push(values.clone());
-            }
-            let is_snapshot = request.scopes[origin.source as usize].mode == Mode::Snapshot && table.name == "documents";
-            let company = shape.company(&values).unwrap_or_default();
-            let is_older = self.reference.last_day(table.name, company).is_some_and(|last| request.day < last);
-            let known_key = current.as_ref().filter(|(_, now)| shape.same_key(now, &values));
-            let same = known_key.is_some_and(|(_, now)| is_same(table, now, &values, is_snapshot));
-            if is_older && known_key.is_some() && !same {
-                let finding =
-                    Finding::new("older_extract", table.name, "an extract of an earlier day says something else; the later one counts");
-                self.finding(finding, shape, &values, origin);
-            }
-            if same || (is_older && known_key.is_some()) {
-                self.count(shape, &values, Fate::Unchanged)?;
-                if is_snapshot {
-                    self.stage_target(table, &values)?;
-                }
-                continue;
-            }
-            if table.name == "documents" {
-                self.doubt(shape, &values, origin);
-            }
-            if is_snapshot {
-                self.stage_target(table, &values)?;
-                if let Some((_, now)) = &current {
-                    // What shrank between two snapshots was settled; only who owes it, and when, can have changed.
-                    for column in ["amount", "company_amount", "tax_amount", "withheld_amount"] {
-                        let at = table.position(column).expect("a column of documents");
-                        values[at] = now[at].clone();
-                    }
-                }
-            }
-            if let Some((load_id, now)) = &current
-                && shape.same_key(now, &values)
-            {
-                let reason = self.take_back(table, *load_id, now, &values)?;
-                self.out.replaced.push(Replaced { table: table.name, key: shape.key(&values), load_id: *load_id, reason });
-            }
-            for (load_id, old) in group.gone.drain(..) {
-                self.come_back(shape, load_id, &old);
-            }
-            self.route(table, &values)?;
-            self.count(shape, &values, Fate::Loaded)?;
-            if !is_alone {
-                known.push((self.load_id, values.clone()));
-            }
-            stored.push(values);
+        let mut others = Others { is_alone: rows.len() == 1, known, gone, seen: Vec::new() };
+        for (values, origin) in rows {
+            stored.extend(self.take(shape, values, origin, &mut others)?);
         }
-        if !was_incoming && let Some((load_id, values)) = known.last() {
+        if !was_incoming && let Some((load_id, values)) = others.known.last() {
             let company = shape.company(values).unwrap_or_default();
             if self.seen.is_full(shape, company) && self.in_window(shape, values) {
                 let key = shape.key(values);
@@ -214,6 +172,88 @@ impl Sorting<'_> {
             }
         }
         Ok(stored)
+    }
+
+    /// Decides on one row; returns it if it is to be stored.
+    fn take(
+        &mut self,
+        shape: &'static Shape,
+        mut values: Box<[Value]>,
+        origin: Origin,
+        others: &mut Others,
+    ) -> Result<Option<Box<[Value]>>> {
+        let (table, request) = (shape.table, self.request);
+        let current = if table.name == "customers" {
+            self.date_customer(table, &mut values, &others.known);
+            others.known.iter().rev().find(|k| same_version(table, &k.1, &values))
+        } else {
+            others.known.last()
+        };
+        let current = current.map(|(load, v)| (*load, v.clone()));
+        if let Some(reject) = self.complete(shape, &mut values, current.as_ref().map(|c| &*c.1), origin)? {
+            self.reject(reject);
+            return Ok(None);
+        }
+        if let Some(first) = others.seen.iter().find(|first| shape.same_key(first, &values)) {
+            if *first == values {
+                self.count(shape, &values, Fate::Unchanged)?;
+                let finding = Finding::new("duplicate_row", table.name, "the same row stands twice in the extracts of this load");
+                self.out.findings.push(placed(finding, shape, &values, &request.scopes, origin));
+            } else {
+                let reason = "the key stands twice with different content; the first row counts".to_string();
+                let key = shown(&shape.key(&values));
+                self.reject(reject_of(shape, &values, origin, "duplicate_key", reason, Some(key), table.key[table.key.len() - 1]));
+            }
+            return Ok(None);
+        }
+        if !others.is_alone {
+            others.seen.push(values.clone());
+        }
+        let is_snapshot = request.scopes[origin.source as usize].mode == Mode::Snapshot && table.name == "documents";
+        let company = shape.company(&values).unwrap_or_default();
+        let is_older = self.reference.last_day(table.name, company).is_some_and(|last| request.day < last);
+        let known_key = current.as_ref().filter(|(_, now)| shape.same_key(now, &values));
+        let same = known_key.is_some_and(|(_, now)| is_same(table, now, &values, is_snapshot));
+        if is_older && known_key.is_some() && !same {
+            let finding =
+                Finding::new("older_extract", table.name, "an extract of an earlier day says something else; the later one counts");
+            self.finding(finding, shape, &values, origin);
+        }
+        if same || (is_older && known_key.is_some()) {
+            self.count(shape, &values, Fate::Unchanged)?;
+            if is_snapshot {
+                self.stage_target(table, &values)?;
+            }
+            return Ok(None);
+        }
+        if table.name == "documents" {
+            self.doubt(shape, &values, origin);
+        }
+        if is_snapshot {
+            self.stage_target(table, &values)?;
+            if let Some((_, now)) = &current {
+                // What shrank between two snapshots was settled; only who owes it, and when, can have changed.
+                for column in ["amount", "company_amount", "tax_amount", "withheld_amount"] {
+                    let at = table.position(column).expect("a column of documents");
+                    values[at] = now[at].clone();
+                }
+            }
+        }
+        if let Some((load_id, now)) = &current
+            && shape.same_key(now, &values)
+        {
+            let reason = self.take_back(table, *load_id, now, &values)?;
+            self.out.replaced.push(Replaced { table: table.name, key: shape.key(&values), load_id: *load_id, reason });
+        }
+        for (load_id, old) in others.gone.drain(..) {
+            self.come_back(shape, load_id, &old);
+        }
+        self.route(table, &values)?;
+        self.count(shape, &values, Fate::Loaded)?;
+        if !others.is_alone {
+            others.known.push((self.load_id, values.clone()));
+        }
+        Ok(Some(values))
     }
 
     /// What a new or changed document lets one doubt.
@@ -280,12 +320,18 @@ impl Sorting<'_> {
                 }
                 let hash = document_hash(&document.company_id, document.reverses.as_ref().unwrap_or(&document.document_id));
                 self.touch(hash);
+                if self.is_first {
+                    self.out.listed.document(hash, &document);
+                }
                 self.pen.write(hash, &Staged::Version(Version { load_id, day, document, vanished: false }))
             }
             "applications" => {
                 let application =
                     Application::from_values(values).ok_or_else(|| Error::internal("an incomplete application passed intake"))?;
                 self.touch_documents(&application);
+                if self.is_first {
+                    self.out.listed.application(&application);
+                }
                 self.pen.write_application(load_id, application, None)
             }
             _ => Ok(()),
@@ -393,10 +439,10 @@ impl Taken {
 }
 
 /// The rows of one hash by identity; more than one only where hashes collide.
-fn groups(rows: &Bucket<Incoming>, entries: &[Entry]) -> Result<Vec<(&'static Shape, Group)>> {
+fn groups(rows: impl Iterator<Item = Result<Incoming>>) -> Result<Vec<(&'static Shape, Group)>> {
     let mut groups: Vec<(&'static Shape, Group)> = Vec::with_capacity(1);
-    for entry in entries {
-        let incoming: Incoming = rows.value(*entry)?;
+    for incoming in rows {
+        let incoming = incoming?;
         let (Incoming::Row { table, values, .. } | Incoming::Known { table, values, .. }) = &incoming;
         let shape = numbered(*table);
         let same = |(of, group): &(&'static Shape, Group)| {

@@ -35,14 +35,19 @@ pub fn difference(mut postings: Vec<Posting>, standing: &[Movement], circumstanc
 
     // Stable: of postings of one line the first gives effect and cause.
     postings.sort_by(|a, b| a.line.cmp(&b.line));
-    let mut should: Vec<Posting> = Vec::with_capacity(postings.len());
-    for posting in postings {
-        match should.last_mut() {
-            Some(last) if last.line == posting.line => last.sums = last.sums.plus(posting.sums)?,
-            _ => should.push(posting),
+    let mut failed = None;
+    postings.dedup_by(|posting, last| {
+        let same = last.line == posting.line;
+        if same {
+            last.sums.plus(posting.sums).map_or_else(|e| failed = Some(e), |sums| last.sums = sums);
         }
+        same
+    });
+    if let Some(error) = failed {
+        return Err(error);
     }
-    should.retain(|p| !p.sums.is_zero());
+    postings.retain(|p| !p.sums.is_zero());
+    let should = postings;
 
     let gone = if circumstances.vanished { Cause::Vanished } else { Cause::Corrected };
     let mut movements = Vec::with_capacity(should.len());

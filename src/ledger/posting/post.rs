@@ -42,9 +42,9 @@ pub struct Waiting {
 }
 
 /// One instalment while its rows are made.
-struct Item {
+struct Item<'v> {
     instalment: i32,
-    timeline: Timeline,
+    timeline: Timeline<'v>,
     posted: NaiveDate,
     carrying: Carrying,
 }
@@ -75,13 +75,17 @@ pub fn post(document_id: &str, history: &History, corrections: Corrections, load
     }
     note_given_values(history, &mut items);
     let currency = items[0].timeline.document.currency.clone();
-    let mut legs: BTreeMap<(Text, Role), Vec<Leg>> = BTreeMap::new();
-    for event in events(history, first_day, &currency) {
-        let key = (event.linked.application.application_id.clone(), event.linked.role);
+    let events = events(history, first_day, &currency);
+    let undoes = events.iter().any(|e| e.undone.is_some());
+    let mut legs: BTreeMap<(&str, Role), Vec<Leg>> = BTreeMap::new();
+    for event in events {
+        let key = (event.linked.application.application_id.as_str(), event.linked.role);
         match &event.undone {
             None => {
                 let made = apply(&event, &mut items, &mut posted)?;
-                legs.insert(key, made);
+                if undoes {
+                    legs.insert(key, made);
+                }
             }
             Some(_) => {
                 let made = legs.remove(&key).unwrap_or_default();
@@ -96,13 +100,13 @@ pub fn post(document_id: &str, history: &History, corrections: Corrections, load
     Ok(posted)
 }
 
-fn items(history: &History, corrections: Corrections) -> Vec<Item> {
-    let mut items: Vec<Item> = history
+fn items(history: &History, corrections: Corrections) -> Vec<Item<'_>> {
+    let mut items: Vec<Item<'_>> = history
         .instalments
         .iter()
         .filter_map(|(instalment, versions)| {
             let timeline = Timeline::fold(versions, corrections)?;
-            let document = &timeline.document;
+            let document = timeline.document;
             let posted = match history.opening_day {
                 Some(opening) => document.posting_date.max(opening),
                 None => document.posting_date,
@@ -116,8 +120,8 @@ fn items(history: &History, corrections: Corrections) -> Vec<Item> {
     items
 }
 
-fn line(item: &Item, day: NaiveDate, kind: MovementKind, source: (SourceTable, &str), counter: Option<&str>) -> Line {
-    let document = &item.timeline.document;
+fn line(item: &Item<'_>, day: NaiveDate, kind: MovementKind, source: (SourceTable, &str), counter: Option<&str>) -> Line {
+    let document = item.timeline.document;
     let at = item.timeline.on(day);
     Line {
         company_id: document.company_id.clone(),
@@ -140,7 +144,7 @@ fn line(item: &Item, day: NaiveDate, kind: MovementKind, source: (SourceTable, &
 }
 
 /// Adds a row and the moves that later changes of its attributes cause.
-fn add(item: &Item, row: Posting, postings: &mut Vec<Posting>) {
+fn add(item: &Item<'_>, row: Posting, postings: &mut Vec<Posting>) {
     if row.sums.is_zero() {
         return;
     }
@@ -160,13 +164,13 @@ fn add(item: &Item, row: Posting, postings: &mut Vec<Posting>) {
     postings.push(row);
 }
 
-fn creation_source(item: &Item) -> Text {
-    let document = &item.timeline.document;
+fn creation_source(item: &Item<'_>) -> Text {
+    let document = item.timeline.document;
     if item.instalment == 1 { document.document_id.clone() } else { format!("{}/{}", document.document_id, item.instalment).into() }
 }
 
-fn create(item: &Item, postings: &mut Vec<Posting>) {
-    let document = &item.timeline.document;
+fn create(item: &Item<'_>, postings: &mut Vec<Posting>) {
+    let document = item.timeline.document;
     let is_opening = item.posted != document.posting_date;
     let kind = if is_opening { MovementKind::Opening } else { document.kind.movement_kind() };
     let source = creation_source(item);
@@ -179,7 +183,7 @@ fn create(item: &Item, postings: &mut Vec<Posting>) {
     add(item, Posting { line, sums, effect: Effect::Entry, cause: None }, postings);
 }
 
-fn note_given_values(history: &History, items: &mut [Item]) {
+fn note_given_values(history: &History, items: &mut [Item<'_>]) {
     let given = history.applications.iter().any(|l| l.application.company_amount.is_some());
     if given {
         items.iter_mut().for_each(|i| i.carrying.note_given());
@@ -195,7 +199,7 @@ fn change(application: &Application, role: Role) -> Money {
 }
 
 /// Splits a change over instalments: the named one, else oldest due first; what exceeds all stays on the last.
-fn allocate(linked: &Linked, change: Money, items: &[Item]) -> Result<Vec<(usize, Money)>> {
+fn allocate(linked: &Linked, change: Money, items: &[Item<'_>]) -> Result<Vec<(usize, Money)>> {
     if let (Role::To, Some(named)) = (linked.role, linked.application.instalment)
         && let Some(index) = items.iter().position(|i| i.instalment == named)
     {
@@ -222,7 +226,7 @@ fn allocate(linked: &Linked, change: Money, items: &[Item]) -> Result<Vec<(usize
     Ok(parts)
 }
 
-fn apply(event: &Event<'_>, items: &mut [Item], posted: &mut Posted) -> Result<Vec<Leg>> {
+fn apply(event: &Event<'_>, items: &mut [Item<'_>], posted: &mut Posted) -> Result<Vec<Leg>> {
     let linked = event.linked;
     let application = &linked.application;
     let paired = application.kind.is_pair() && application.from.is_some();
@@ -280,7 +284,7 @@ fn counter(linked: &Linked) -> Option<&str> {
 
 #[allow(clippy::too_many_arguments, reason = "the columns of two rows")]
 fn post_leg(
-    item: &Item,
+    item: &Item<'_>,
     leg: &Leg,
     day: NaiveDate,
     kind: MovementKind,
@@ -295,7 +299,7 @@ fn post_leg(
     add(item, Posting { line: line(item, day, MovementKind::FxDifference, source, counter), sums, effect, cause }, postings);
 }
 
-fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Posted, load_id: i32) -> Result<()> {
+fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item<'_>], posted: &mut Posted, load_id: i32) -> Result<()> {
     let undone = event.undone.as_ref().expect("called for undoings");
     let application = &event.linked.application;
     let paired = application.kind.is_pair() && application.from.is_some();
@@ -327,7 +331,7 @@ fn unapply(event: &Event<'_>, legs: &[Leg], items: &mut [Item], posted: &mut Pos
 }
 
 /// Reversing documents post the opposite of the creation rows, on their own days (POSTING 2).
-fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Result<()> {
+fn reverse(history: &History, items: &[Item<'_>], postings: &mut Vec<Posting>) -> Result<()> {
     let range = || Error::data("an amount leaves the range of (18,2)");
     let mut left: Vec<Money> = items.iter().map(|i| i.timeline.document.amount.abs()).collect();
     let mut reversals: Vec<_> = history.reversals.iter().collect();
@@ -335,7 +339,7 @@ fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Re
     for reversal in reversals {
         let mut rest = reversal.amount;
         for (item, left) in items.iter().zip(&mut left) {
-            let document = &item.timeline.document;
+            let document = item.timeline.document;
             let part = rest.abs().min(*left);
             if part.is_zero() {
                 continue;
@@ -366,7 +370,7 @@ fn reverse(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Re
 
 /// A document that reversals have brought to nothing is nothing in company currency too, whatever differences its undone
 /// applications left behind.
-fn close_reversed(history: &History, items: &[Item], postings: &mut Vec<Posting>) -> Result<()> {
+fn close_reversed(history: &History, items: &[Item<'_>], postings: &mut Vec<Posting>) -> Result<()> {
     let range = || Error::data("an amount leaves the range of (18,2)");
     let Some(last) = history.reversals.iter().max_by_key(|r| (r.posting_date, &r.document_id)) else { return Ok(()) };
     for item in items {
@@ -426,7 +430,7 @@ fn wait_for_counterparts(history: &History, currency: &str, posted: &mut Posted)
     }
 }
 
-fn raise_findings(document_id: &str, history: &History, items: &[Item], load_id: i32, posted: &mut Posted) {
+fn raise_findings(document_id: &str, history: &History, items: &[Item<'_>], load_id: i32, posted: &mut Posted) {
     let company = items[0].timeline.document.company_id.as_str();
     for linked in history.applications.iter().filter(|l| l.role == Role::To && l.load_id == load_id) {
         let application = &linked.application;

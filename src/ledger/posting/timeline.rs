@@ -33,9 +33,9 @@ pub(super) struct Attributes {
 
 /// Facts and attributes over time.
 #[derive(Debug, Clone)]
-pub(super) struct Timeline {
+pub(super) struct Timeline<'v> {
     /// The facts, as now known to have always been.
-    pub document: Document,
+    pub document: &'v Document,
     /// Attributes from a day on; the first counts from the beginning.
     segments: Vec<(NaiveDate, Attributes)>,
 }
@@ -44,9 +44,9 @@ fn attributes(document: &Document) -> Attributes {
     Attributes { customer_id: document.customer_id.clone(), account: document.account.clone(), due_date: document.due_date }
 }
 
-impl Timeline {
+impl<'v> Timeline<'v> {
     /// Folds versions, oldest load first; `None` if there is none or the last one says that the document vanished.
-    pub fn fold(versions: &[Version], corrections: Corrections) -> Option<Timeline> {
+    pub fn fold(versions: &'v [Version], corrections: Corrections) -> Option<Timeline<'v>> {
         let last = versions.last()?;
         if last.vanished {
             return None;
@@ -74,7 +74,7 @@ impl Timeline {
                 segments.push((from, new));
             }
         }
-        Some(Timeline { document: last.document.clone(), segments })
+        Some(Timeline { document: &last.document, segments })
     }
 
     /// Attributes on a day.
