@@ -80,6 +80,11 @@ fn what_nobody_gives_is_asked_for_before_a_row_is_read() {
     assert!(!error.to_string().contains("company"), "{error}");
     let error = plan_given(dir.path(), None, &[("company", "A"), ("currncy", "MXN")]).unwrap_err();
     assert_says(&error, &["`currency`", "did you mean currency by `currncy`?"]);
+    // In a file without a header no row has the column.
+    let lines = b"{\"Folio\":\"1\",\"Cliente\":\"C\",\"Fecha\":\"2026-01-05\",\"Importe\":10.00}\n";
+    let dir = extract_of(&p.replace("*.csv", "*.jsonl"), "[given]\ncompany = 'A'\n", &[("a.jsonl", lines)]);
+    assert_says(&plan(dir.path(), None).unwrap_err(), &["`currency`", "a.jsonl"]);
+    assert_eq!(rows_given(dir.path(), None, &[("currency", "MXN")]).show("documents", &["currency"]), ["MXN"]);
     // A sheet that lacks the column is not passed over for it.
     let cells = |n: u32, texts: &[&str]| {
         let cell = |(i, t): (usize, &&str)| format!(r#"<c r="{}{n}" t="str"><v>{t}</v></c>"#, (b'A' + i as u8) as char);

@@ -355,7 +355,8 @@ impl Names<'_> {
                 Some(name) => {
                     let value = rule.constant.as_deref().map(|text| constant(kind, text)).transpose()?;
                     // A column that the file has may have every cell filled.
-                    if at == ABSENT && value.is_none() {
+                    let has = self.header.cells.get(at).is_some_and(|cell| !cell.unseen);
+                    if !has && value.is_none() {
                         self.not_given.push(name.clone());
                     }
                     Some(BoundGiven { name: name.clone(), value })

@@ -46,6 +46,8 @@ pub(super) struct Cell {
     pub plain_numbers: bool,
     /// Why its cells cannot be used.
     pub unreadable: Option<&'static str>,
+    /// No row has it so far; it is there because rows may have it.
+    pub unseen: bool,
 }
 
 /// A source being read, from behind its header.

@@ -69,8 +69,15 @@ impl JsonReader {
         if rows == 0 {
             return Err(Error::data("the file is empty; not one row is there to tell the columns"));
         }
-        reading.optional_columns.iter().for_each(|name| note(name));
-        let header = Header { cells: vec![Cell::default(); names.len()], names, asked_by: Vec::new(), single: None };
+        let seen = names.len();
+        for name in &reading.optional_columns {
+            if !known.contains_key(name) {
+                known.insert(name.clone(), names.len());
+                names.push(name.clone());
+            }
+        }
+        let cells = (0..names.len()).map(|at| Cell { unseen: at >= seen, ..Cell::default() }).collect();
+        let header = Header { cells, names, asked_by: Vec::new(), single: None };
         let leaves = vec![None; header.names.len()];
         Ok((header, JsonReader { objects: Objects::open(place, reading)?, columns: known, leaves, texts }))
     }
