@@ -5,6 +5,7 @@
 //! of another, then posting and the difference to what stands), then by posting month ([`layout`]).
 
 mod affected;
+mod codec;
 mod complete;
 mod cube;
 mod directory;
