@@ -75,20 +75,25 @@ fn broken() -> Error {
 pub(super) struct Rest<'b>(pub &'b [u8]);
 
 impl Rest<'_> {
+    #[inline]
     fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(broken)?;
         self.0 = rest;
         Ok(*head)
     }
+    #[inline]
     pub fn byte(&mut self) -> Result<u8> {
         Ok(self.take::<1>()?[0])
     }
+    #[inline]
     pub fn i32(&mut self) -> Result<i32> {
         self.take().map(i32::from_le_bytes)
     }
+    #[inline]
     pub fn u64(&mut self) -> Result<u64> {
         self.take().map(u64::from_le_bytes)
     }
+    #[inline]
     pub fn text(&mut self) -> Result<Text> {
         let length = match self.byte()? {
             LONG => usize::try_from(self.u64()?).map_err(|e| broken().caused_by(e))?,
@@ -98,17 +103,21 @@ impl Rest<'_> {
         self.0 = rest;
         Ok(Text::new(std::str::from_utf8(text).map_err(|e| broken().caused_by(e))?))
     }
+    #[inline]
     pub fn money(&mut self) -> Result<Money> {
         Money::from_hundredths(i128::from(self.u64()? as i64)).ok_or_else(broken)
     }
+    #[inline]
     pub fn day(&mut self) -> Result<NaiveDate> {
         let day = self.i32()?;
         NaiveDate::from_yo_opt(day.div_euclid(YEAR), day.rem_euclid(YEAR) as u32).ok_or_else(broken)
     }
+    #[inline]
     pub fn some<T>(&mut self, get: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
         if self.byte()? == 0 { Ok(None) } else { get(self).map(Some) }
     }
     /// One of the values of a vocabulary, by its number.
+    #[inline]
     pub fn kind<T: Copy>(&mut self, all: &[T]) -> Result<T> {
         all.get(usize::from(self.byte()?)).copied().ok_or_else(broken)
     }
@@ -254,4 +263,48 @@ pub(super) fn get_application(rest: &mut Rest<'_>) -> Result<Application> {
         company_amount: rest.some(Rest::money)?,
         undoes: rest.some(Rest::text)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::days::parse_day;
+    use crate::ledger::load::incoming::Incoming;
+    use crate::schema::Origin;
+
+    fn values() -> Box<[Value]> {
+        let money = |cents: i128| Value::Money(Money::from_hundredths(cents).unwrap());
+        let text = |length: usize| Value::Text("ñ".repeat(length).into());
+        let day = |text: &str| Value::Date(parse_day(text).unwrap());
+        let rate = Value::Rate("17.23450001".parse().unwrap());
+        let days = [day("1969-12-31"), day("2024-02-29"), Value::Date(NaiveDate::MIN), Value::Date(NaiveDate::MAX)];
+        let mut values = vec![Value::Null, text(0), text(3), text(127), text(128), text(40_000), rate, Value::Int(-7), money(-1)];
+        values.extend(days);
+        values.extend([money(999_999_999_999_999_999), Value::Int(i32::MIN), Value::Null]);
+        values.into_boxed_slice()
+    }
+
+    #[test]
+    fn rows_come_back_as_they_went_and_a_cut_is_noticed() {
+        let row = Incoming::Row { table: 4, values: values(), origin: Origin { source: 7, line: u64::MAX } };
+        let known = Incoming::Known { table: 5, load_id: i32::MAX, values: values(), gone: true };
+        for incoming in [row, known] {
+            let mut bytes = Vec::new();
+            incoming.put(&mut bytes).unwrap();
+            match (&incoming, Incoming::get(&bytes).unwrap()) {
+                (Incoming::Row { table, values, origin }, Incoming::Row { table: t, values: v, origin: o }) => {
+                    assert_eq!((*table, values, *origin), (t, &v, o));
+                }
+                (Incoming::Known { table, load_id, values, gone }, Incoming::Known { table: t, load_id: l, values: v, gone: g }) => {
+                    assert_eq!((*table, *load_id, values, *gone), (t, l, &v, g));
+                }
+                _ => panic!("a row became another kind of row"),
+            }
+            for cut in [1, 2, bytes.len() / 2, bytes.len() - 1] {
+                assert!(Incoming::get(&bytes[..cut]).is_err(), "cut after {cut} bytes");
+            }
+            bytes.push(0);
+            assert!(Incoming::get(&bytes).is_err());
+        }
+    }
 }
