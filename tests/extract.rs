@@ -3,10 +3,11 @@
 use cartera::domain::finding::{CATALOGUE, Finding};
 use cartera::domain::kinds::DocumentKind;
 use cartera::error::Result;
-use cartera::extract::{self, Mode, Plan, Reject, Request, Sink, SourceSummary};
+use cartera::extract::{self, Hand, Hands, Mode, Plan, Reject, Request, Sink, SourceSummary};
 use cartera::schema::Row;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 #[derive(Default)]
@@ -76,6 +77,70 @@ pub fn fixture(name: &str) -> PathBuf {
 
 const HEADER: &str = "company_id,document_id,instalment,document_kind,customer_id,document_date,due_date,currency,amount,company_amount,reason,payment_method\n";
 const GOOD: &str = "MX01,F1,,invoice,C1,2026-01-05,2026-02-04,MXN,100.00,,,PPD\n";
+
+/// A sink that lets several threads take its rows.
+#[derive(Default)]
+struct ByHands {
+    collected: Collected,
+    taken: Arc<Mutex<Vec<Row>>>,
+}
+
+struct TakingHand(Vec<Row>, Arc<Mutex<Vec<Row>>>);
+
+impl Sink for ByHands {
+    fn row(&mut self, row: Row) -> Result<()> {
+        panic!("a row of {} came alone", row.table.name)
+    }
+    fn reject(&mut self, reject: Reject) -> Result<()> {
+        self.collected.reject(reject)
+    }
+    fn finding(&mut self, finding: Finding) -> Result<()> {
+        self.collected.finding(finding)
+    }
+    fn hands(&self, tables: &[&'static str]) -> Option<Hands> {
+        assert_eq!(tables, ["documents"]);
+        let taken = self.taken.clone();
+        Some(Box::new(move || Box::new(TakingHand(Vec::new(), taken.clone()))))
+    }
+}
+
+impl Hand for TakingHand {
+    fn row(&mut self, row: Row) -> Result<()> {
+        self.0.push(row);
+        Ok(())
+    }
+    fn close(self: Box<Self>) -> Result<()> {
+        self.1.lock().unwrap().extend(self.0);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_big_file_read_by_several_threads_gives_the_same_rows_and_rejects() {
+    let mut csv = HEADER.to_string();
+    for n in 0..40_000 {
+        csv += &match n % 997 {
+            5 => format!("MX01,F{n},,invoice,C1,2026-01-05,,MXN,1.00,,\"over\ntwo, {n}\",\n"),
+            6 => format!("MX01,F{n},,invoice,C1,2026-01-05,,MXN,1.000,,,\n"),
+            7 => format!("MX01,F{n},,invoice,C1\n\n"),
+            8 => format!("MX01,\"F{n},,invoice,C1,2026-01-05,,MXN,1.00,,,\n"),
+            9 => HEADER.to_string(),
+            _ => format!("MX01,F{n},,invoice,C1,2026-01-05,2026-02-04,MXN,{n}.25,,,PPD\n"),
+        };
+    }
+    let dir = folder(&[("documents.csv", csv.as_bytes())]);
+    let alone = load(dir.path(), None);
+    let plan = plan(dir.path(), None).unwrap();
+    let mut by_hands = ByHands::default();
+    let summaries = extract::read(&plan, &mut by_hands).unwrap();
+    let mut taken = std::mem::take(&mut *by_hands.taken.lock().unwrap());
+    taken.sort_by_key(|r| r.origin.line);
+    assert!(alone.rejects.len() > 100 && alone.summaries[0].rows_skipped > 30, "{:?}", alone.summaries);
+    assert_eq!(summaries, alone.summaries);
+    assert_eq!(by_hands.collected.rejects, alone.rejects);
+    let row = |r: &Row| (r.table.name, r.origin, r.values.clone());
+    assert_eq!(taken.iter().map(row).collect::<Vec<_>>(), alone.rows.iter().map(row).collect::<Vec<_>>());
+}
 
 #[test]
 fn a_malformed_row_is_told_by_line_column_and_code() {

@@ -48,6 +48,7 @@ pub fn months_before(day: NaiveDate, months: i32) -> NaiveDate {
 }
 
 /// Days since 1970-01-01, the store's form of a day.
+#[inline]
 pub fn epoch_day(day: NaiveDate) -> i32 {
     day.to_epoch_days()
 }

@@ -12,6 +12,8 @@ macro_rules! vocabulary {
         impl $name {
             /// Every word, in the order of declaration.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
             /// The stored word.
             pub fn as_str(self) -> &'static str { match self { $($name::$variant => $word),* } }
             /// From the stored word.

@@ -18,30 +18,37 @@ impl Money {
     pub const ZERO: Money = Money(0);
 
     /// From hundredths; `None` outside `Decimal128(18,2)`.
+    #[inline]
     pub fn from_hundredths(value: i128) -> Option<Money> {
         i64::try_from(value).ok().filter(|v| v.abs() <= LIMIT).map(Money)
     }
     /// The hundredths.
+    #[inline]
     pub fn hundredths(self) -> i64 {
         self.0
     }
     /// Whether it is exactly nothing.
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
     /// Whether it is below nothing.
+    #[inline]
     pub fn is_negative(self) -> bool {
         self.0 < 0
     }
     /// Sum; `None` outside the range.
+    #[inline]
     pub fn checked_add(self, other: Money) -> Option<Money> {
         Money::from_hundredths(i128::from(self.0) + i128::from(other.0))
     }
     /// Difference; `None` outside the range.
+    #[inline]
     pub fn checked_sub(self, other: Money) -> Option<Money> {
         Money::from_hundredths(i128::from(self.0) - i128::from(other.0))
     }
     /// The amount without its sign.
+    #[inline]
     pub fn abs(self) -> Money {
         Money(self.0.abs())
     }
@@ -94,10 +101,12 @@ pub struct Total(i128);
 
 impl Total {
     /// Adds one amount.
+    #[inline]
     pub fn add(&mut self, money: Money) {
         self.0 += i128::from(money.0);
     }
     /// Adds another total.
+    #[inline]
     pub fn merge(&mut self, other: Total) {
         self.0 += other.0;
     }

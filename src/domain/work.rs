@@ -126,7 +126,8 @@ pub fn each_in_order<T, W, R: Send>(
         let mut outcome = Ok(());
         for n in 0.. {
             let mut state = queue.lock();
-            while !state.done.contains_key(&n) && state.working > 0 && !state.stopped && !(state.ended && n >= state.drawn) {
+            let is_over = |state: &State<R>| state.stopped || state.working == 0 || (state.ended && n >= state.drawn);
+            while !is_over(&state) && !state.done.contains_key(&n) {
                 state = queue.wait(state);
             }
             let result = state.done.remove(&n);

@@ -46,6 +46,7 @@ pub struct Row {
 
 impl Value {
     /// The text of a text value.
+    #[inline]
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(t) => Some(t),
@@ -53,6 +54,7 @@ impl Value {
         }
     }
     /// The day of a date value.
+    #[inline]
     pub fn date(&self) -> Option<NaiveDate> {
         match self {
             Value::Date(d) => Some(*d),
@@ -60,6 +62,7 @@ impl Value {
         }
     }
     /// The amount of a money value.
+    #[inline]
     pub fn money(&self) -> Option<Money> {
         match self {
             Value::Money(m) => Some(*m),
@@ -67,6 +70,7 @@ impl Value {
         }
     }
     /// The rate of a rate value.
+    #[inline]
     pub fn rate(&self) -> Option<Decimal> {
         match self {
             Value::Rate(r) => Some(*r),
@@ -74,6 +78,7 @@ impl Value {
         }
     }
     /// The number of an int value.
+    #[inline]
     pub fn int(&self) -> Option<i32> {
         match self {
             Value::Int(i) => Some(*i),
@@ -81,6 +86,7 @@ impl Value {
         }
     }
     /// Whether it is empty.
+    #[inline]
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }

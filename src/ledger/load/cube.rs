@@ -120,8 +120,9 @@ impl Cube {
 }
 
 fn batch(load_id: i32, cells: &[(Key<'_>, &Cell)]) -> Result<RecordBatch> {
-    let text =
-        |pick: &dyn Fn(&Key<'_>) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter(cells.iter().map(|c| pick(&c.0)))) };
+    let text = |pick: for<'a> fn(&'a Key<'_>) -> Option<&'a str>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(cells.iter().map(|c| pick(&c.0))))
+    };
     let days = |pick: fn(&Key<'_>) -> i32| -> ArrayRef { Arc::new(Date32Array::from_iter_values(cells.iter().map(|c| pick(&c.0)))) };
     let money = |pick: &dyn Fn(&(Key<'_>, &Cell)) -> Option<Total>| -> Result<ArrayRef> {
         let values: Vec<Option<i128>> = cells.iter().map(|c| pick(c).map(Total::hundredths)).collect();
@@ -129,12 +130,12 @@ fn batch(load_id: i32, cells: &[(Key<'_>, &Cell)]) -> Result<RecordBatch> {
     };
     let columns = vec![
         Arc::new(Int32Array::from_value(load_id, cells.len())) as ArrayRef,
-        text(&|k| Some(k.company.into())),
-        text(&|k| Some(k.account.into())),
-        text(&|k| Some(k.currency.into())),
-        text(&|k| Some(k.aging_class.into())),
-        text(&|k| Some(k.movement_kind.into())),
-        text(&|k| k.sales_effect.map(str::to_string)),
+        text(|k| Some(k.company)),
+        text(|k| Some(k.account)),
+        text(|k| Some(k.currency)),
+        text(|k| Some(k.aging_class)),
+        text(|k| Some(k.movement_kind)),
+        text(|k| k.sales_effect),
         days(|k| k.month),
         days(|k| k.due_day),
         money(&|c| Some(c.1.amount))?,

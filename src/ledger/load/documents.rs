@@ -1,5 +1,6 @@
 //! Buckets by document: what rows, stored rows and the other sides of applications say of it.
 
+use super::codec::{Coded, Rest, get_application, get_version, put_application, put_day, put_i32, put_other, put_some, put_version};
 use super::shape::document_hash;
 use super::stage::{Pen, Stage};
 use crate::domain::days::serde_day_opt;
@@ -35,6 +36,47 @@ pub(super) enum Staged {
     Unchanged { company_id: Text, document_id: Text, amount: Money },
     /// What the other side of an application tells.
     Told { company_id: Text, document_id: Text, application_id: Text, role: Role, word: Word },
+}
+
+const VERSION: u8 = 0;
+const APPLICATION: u8 = 1;
+const OTHER: u8 = 2;
+
+impl Coded for Staged {
+    fn put(&self, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Staged::Version(version) => {
+                out.push(VERSION);
+                put_version(version, out);
+            }
+            Staged::Application { role, load_id, application, vanished } => {
+                out.extend_from_slice(&[APPLICATION, u8::from(*role == Role::From)]);
+                put_i32(*load_id, out);
+                put_some(vanished.0, out, put_day);
+                put_application(application, out);
+            }
+            other => {
+                out.push(OTHER);
+                put_other(other, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn get(bytes: &[u8]) -> Result<Staged> {
+        let mut rest = Rest(bytes);
+        let staged = match rest.byte()? {
+            VERSION => Staged::Version(get_version(&mut rest)?),
+            APPLICATION => Staged::Application {
+                role: if rest.byte()? == 0 { Role::To } else { Role::From },
+                load_id: rest.i32()?,
+                vanished: Day(rest.some(Rest::day)?),
+                application: get_application(&mut rest)?,
+            },
+            _ => return rest.other(),
+        };
+        rest.end(staged)
+    }
 }
 
 /// A day that may be missing, in staging form.

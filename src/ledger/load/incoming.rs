@@ -1,5 +1,6 @@
 //! Rows on their way to the bucket of their key, and what is noted of them while they are read.
 
+use super::codec::{Coded, Rest, get_values, put_i32, put_u64, put_values};
 use super::shape::{Shape, shape};
 use super::stage::Pen;
 use super::{Mode, Request};
@@ -7,12 +8,10 @@ use crate::domain::text::Text;
 use crate::error::{Error, Result};
 use crate::extract::Hand;
 use crate::schema::{self, Origin, Row, Value};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A row on its way to its key's bucket.
-#[derive(Serialize, Deserialize)]
 pub(super) enum Incoming {
     /// From an extract.
     Row {
@@ -34,6 +33,42 @@ pub(super) enum Incoming {
         /// Whether it vanished.
         gone: bool,
     },
+}
+
+const ROW: u8 = 0;
+const KNOWN: u8 = 1;
+
+impl Coded for Incoming {
+    fn put(&self, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Incoming::Row { table, values, origin } => {
+                out.extend_from_slice(&[ROW, *table]);
+                put_u64(u64::from(origin.source), out);
+                put_u64(origin.line, out);
+                put_values(values, out);
+            }
+            Incoming::Known { table, load_id, values, gone } => {
+                out.extend_from_slice(&[KNOWN, *table, u8::from(*gone)]);
+                put_i32(*load_id, out);
+                put_values(values, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn get(bytes: &[u8]) -> Result<Incoming> {
+        let mut rest = Rest(bytes);
+        let is_row = rest.byte()? == ROW;
+        let table = rest.byte()?;
+        let incoming = if is_row {
+            let origin = Origin { source: rest.u64()? as u32, line: rest.u64()? };
+            Incoming::Row { table, origin, values: get_values(&mut rest)? }
+        } else {
+            let (gone, load_id) = (rest.byte()? != 0, rest.i32()?);
+            Incoming::Known { table, load_id, gone, values: get_values(&mut rest)? }
+        };
+        rest.end(incoming)
+    }
 }
 
 /// What was seen of the rows while they were read.

@@ -2,9 +2,10 @@
 //!
 //! Memory is bounded whatever the size: rows go to bucket files by hash and are worked on bucket by bucket. First by key
 //! ([`intake`]: new, changed, unchanged, duplicate, vanished), then by document ([`exchange`]: what one document must know
-//! of another, then posting and the difference to what stands), then by posting month ([`layout`]).
+//! of another, then posting and the difference to what stands), then by posting month ([`layout`]). How they lie in the files is [`codec`]'s.
 
 mod affected;
+mod codec;
 mod complete;
 mod cube;
 mod directory;

@@ -57,8 +57,8 @@ pub(super) fn each_document(
     directory: &Directory,
     mut take: impl FnMut(&Key, Open, &[Entry]) -> Result<()>,
 ) -> Result<()> {
+    let mut openings: Vec<(Key, Opening, Vec<Entry>)> = Vec::with_capacity(1);
     for entries in staged.groups() {
-        let mut openings: Vec<(Key, Opening, Vec<Entry>)> = Vec::with_capacity(1);
         for entry in entries {
             let word = staged.value(*entry)?;
             let (company, document) = concerned(&word);
@@ -66,14 +66,14 @@ pub(super) fn each_document(
             let at = match openings.iter().position(|o| o.0.0 == *company && o.0.1 == *document) {
                 Some(at) => at,
                 None => {
-                    openings.push(((company.clone(), document.clone()), Opening::default(), Vec::new()));
+                    openings.push(((company.clone(), document.clone()), Opening::default(), Vec::with_capacity(entries.len())));
                     openings.len() - 1
                 }
             };
             openings[at].1.add(word);
             openings[at].2.push(*entry);
         }
-        for (key, opening, entries) in openings {
+        for (key, opening, entries) in openings.drain(..) {
             take(&key, opening.finish(&key, reference, directory), &entries)?;
         }
     }

@@ -3,8 +3,8 @@
 //! Several threads write to a stage at once, each with a [`Pen`] of its own; what is read back is sorted by hash and content, so it does not
 //! depend on who wrote first. No file stays open: a thousand buckets are no thousand handles.
 
+use super::codec::Coded;
 use crate::error::{Error, Result};
-use serde::{Serialize, de::DeserializeOwned};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Read, Write};
@@ -146,14 +146,10 @@ impl<T> Pen<T> {
     }
 }
 
-impl<T: Serialize> Pen<T> {
+impl<T: Coded> Pen<T> {
     /// Adds a value to the bucket of a hash.
     pub fn write(&mut self, hash: u64, value: &T) -> Result<()> {
-        self.write_bytes(hash, |buffer| {
-            *buffer =
-                postcard::to_extend(value, std::mem::take(buffer)).map_err(|e| Error::internal("a row cannot be staged").caused_by(e))?;
-            Ok(())
-        })
+        self.write_bytes(hash, |buffer| value.put(buffer))
     }
 }
 
@@ -269,10 +265,10 @@ impl<T> Bucket<T> {
     }
 }
 
-impl<T: DeserializeOwned> Bucket<T> {
+impl<T: Coded> Bucket<T> {
     /// A value.
     pub fn value(&self, entry: Entry) -> Result<T> {
-        postcard::from_bytes(self.bytes(entry)).map_err(|e| Error::internal("a staged row cannot be read back").caused_by(e))
+        T::get(self.bytes(entry))
     }
 }
 
