@@ -80,7 +80,7 @@ catalogue! {
     "row_ragged" Error "a row with another number of fields than the header" => "check quotes and delimiter on that line";
     "duplicate_key" Error "the same key twice in one extract with different content" => "keep one of the rows";
     "duplicate_row" Info "the same row twice in one extract" => "nothing; it counts once";
-    "company_unknown" Error "a company that is not in companies" => "load companies first or together";
+    "company_unknown" Error "a company that is not in companies" => "load companies first or together; a profile that asks for the company states it where its currency is given too";
     "fx_rate_missing" Error "no accounting rate for the pair on that day" => "load fx_rates for the pair and day, or give company_amount";
     "fx_rate_stale" Warning "the last published rate is older than allowed" => "load newer fx_rates";
     "cash_without_receipt" Warning "cash applied without a receipt document" => "load the receipt, or accept that unapplied cash cannot be seen";

@@ -11,8 +11,8 @@ use crate::ledger::posting::{Counterpart, Linked, Role};
 use chrono::NaiveDate;
 use std::collections::HashSet;
 
-/// More documents than this are not kept: 16 bytes each.
-const MOST: usize = 8_000_000;
+/// More documents than this are not kept, so that a load of a gigabyte stays within its memory: 16 bytes each.
+const MOST: usize = 4_000_000;
 
 /// What others ask of a document.
 #[derive(Clone, Copy)]
