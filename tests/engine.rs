@@ -362,7 +362,7 @@ fn the_filter_on_loads_costs_nothing_and_drops_files() {
 
 #[test]
 fn every_query_file_is_shipped() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = &crate::fixture::root();
     fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -417,6 +417,24 @@ pub async fn broken_promises(engine: &Engine) -> Vec<String> {
                 continue;
             }
         };
+        // One grain of each mechanism: booked by customer, at rates over companies, without a rate. The words of `members` are in its .slt.
+        let is_grain = header.params.get(arguments.len()).is_some_and(|p| p.name == "grain");
+        let choices = if is_grain { &["customer", "segment", "currency"][..] } else { &[] };
+        for choice in choices {
+            let arguments: Vec<Datum> = arguments.iter().cloned().chain([Datum::Text((*choice).to_string())]).collect();
+            match engine.ask(&header.name, &arguments, None).await {
+                Ok(rows) => {
+                    if let Some(twice) = doubled(&rows, header.key.iter().map(String::as_str)) {
+                        say(format!("grain `{}` is not unique by {choice}: {twice}", header.grain));
+                    }
+                }
+                Err(error) => say(format!("by {choice}: {error}")),
+            }
+            match engine.broken_laws(&header.name, &arguments, None).await {
+                Ok(laws) => laws.iter().for_each(|law| say(format!("does not hold by {choice}: {}\n  {:?}", law.law, law.rows.rows.first()))),
+                Err(error) => say(format!("by {choice}: {error}")),
+            }
+        }
         let scans = scans(engine, &header.name, &arguments).await;
         if scans > MOST_SCANS {
             say(format!("it scans tables {scans} times, more than {MOST_SCANS}: name each heavy relation once"));

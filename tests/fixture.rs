@@ -8,7 +8,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{CastOptions, cast_with_options, take};
 use arrow::datatypes::{DataType, SchemaRef};
 use cartera::config::Config;
-use cartera::engine::Engine;
+use cartera::engine::{Catalogue, Engine, Limits};
 use cartera::extract;
 use cartera::ledger::load;
 use cartera::ledger::posting::Corrections;
@@ -27,8 +27,31 @@ pub fn fixture_engine(name: &str) -> Engine {
     let engines = open.get_or_insert_default();
     engines
         .entry(name.to_string())
-        .or_insert_with(|| Engine::open(&fixture_snapshot(name), &fixture_config(name)).unwrap_or_else(|e| panic!("ledger {name}: {e}")))
+        .or_insert_with(|| {
+            let open = shipped_files().and_then(|c| Engine::open_with(&fixture_snapshot(name), &fixture_config(name), c, &Limits::default()));
+            open.unwrap_or_else(|e| panic!("ledger {name}: {e}"))
+        })
         .clone()
+}
+
+/// The folder of the crate: where cargo runs the tests, else where they were compiled.
+pub fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
+}
+
+/// The query files as they are in the folder, so that a changed one is tested without compiling; that the shipped ones are the same
+/// is a test of its own.
+pub fn shipped_files() -> cartera::error::Result<Catalogue> {
+    let mut files = Vec::new();
+    for room in ["base", "checks", "metrics"] {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("queries").join(room)).unwrap().map(|f| f.unwrap().path()).collect();
+        paths.sort();
+        for path in paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == "sql")) {
+            let name = format!("queries/{room}/{}", path.file_name().unwrap().to_str().unwrap());
+            files.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    Catalogue::parse(files.iter().map(|(p, t)| (p.as_str(), t.as_str())))
 }
 
 /// The snapshot of a named ledger; written once a test run.
@@ -128,7 +151,7 @@ pub fn write_file(path: &Path, batch: &RecordBatch, load_id: i32) -> SnapshotFil
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ledgers").join(name)
+    root().join("tests/fixtures/ledgers").join(name)
 }
 
 fn read_csv(path: &Path, schema: &SchemaRef) -> RecordBatch {

@@ -91,7 +91,7 @@ pub fn slt_files() -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slt"), &mut found);
+    walk(&crate::fixture::root().join("tests/slt"), &mut found);
     found.sort();
     found
 }

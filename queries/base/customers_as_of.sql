@@ -3,7 +3,8 @@
 -- grain: one row per company_id, customer_id
 -- params: as_of date
 -- reads: customers
--- columns: company_id id | customer_id id | valid_from date | name text | tax_id id | parent_customer_id id | counterparty_company_id id |
+-- columns: company_id id | customer_id id | valid_from date | name text | tax_id id | parent_customer_id id |
+--   counterparty_company_id id |
 --   country text | language text | segment text | industry text | payment_terms text | credit_limit money | credit_currency text |
 --   collector_id id | status text | email text
 -- order: company_id, customer_id

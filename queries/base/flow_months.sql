@@ -1,99 +1,108 @@
 -- name: flow_months
--- answers: How much was sold and collected in each month, per company and for the group?
--- grain: one row per month_first, scope, company_id
--- params: from date, to date
--- reads: movements, period_sales, companies, customers_as_of, rate_spans, settings
--- columns: month_first date | scope text | company_id id | currency text | sales_amount money | cash_amount money
--- order: month_first, scope, company_id
--- unit: money; adds up across months. Company rows as booked; group row at the rate of each posting day (declared sales: of the month's
---   last day), without customers that are our own companies on the day `to`
+-- answers: How much was sold, collected, applied, credited and written off in each month, per member of a grain?
+-- grain: one row per month_first, scope, company_id, member_id
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
+-- reads: member_postings, period_sales, companies, rate_spans, settings
+-- columns: month_first date | scope text | company_id id | member_id id | member_name text | currency text | sales_amount money |
+--   cash_amount money | applied_amount money | credit_amount money | write_off_amount money | recovered_amount money |
+--   net_sales_amount money
+-- order: month_first, scope, company_id, member_id
+-- unit: money; adds up across months. A company's own members: as booked; the group's: the booked value at the rate of each posting day
+--   (declared sales: of the month's last day), without customers that are our own companies on the day `to`; by currency: amounts of the
+--   documents. Cash is what was received, net of what bounced; applied is the part of it laid on items; write-offs are net of what was
+--   recovered. Net sales are without tax, before
+--   withholding. Declared sales have no customer: they count by company, group and currency only
 -- holds: select month_first from this where month_first < month_start($from) or month_first > $to
 -- source: POSTING 2 and 4, METRICS 0.3
-with own_companies as (
-    select company_id, customer_id
-    from customers_as_of($to)
-    where counterparty_company_id is not null
+with posted as (
+    select
+        scope, company_id, member_id, member_name, currency as member_currency,
+        case when scope = 'currency' then document_currency else book_currency end as currency,
+        posting_date, movement_kind, aging_class, effect, sales_effect,
+        case when scope = 'currency' then amount else company_amount end as amount,
+        case when scope = 'currency' then net_sales_amount else ratio(net_sales_amount * company_amount, amount) end as net_sales_amount
+    from member_postings($from, $to, $grain)
+    where
+        posting_date >= month_start($from) and movement_kind <> 'opening'
+        and (
+            sales_effect in ('sale', 'return', 'price')
+            or movement_kind in ('receipt', 'cash', 'apply_receipt', 'credit_memo', 'write_off')
+        )
 ),
 
 flows as (
     select
-        m.company_id, m.posting_date, false as intercompany,
-        sum(case when m.sales_effect in ('sale', 'return', 'price') then m.company_amount else 0.00 end) as sales_amount,
-        sum(case when m.movement_kind in ('receipt', 'cash', 'apply_receipt') then -m.company_amount else 0.00 end) as cash_amount
-    from movements m
-    where
-        m.posting_date >= month_start($from) and m.posting_date <= $to
-        and m.movement_kind <> 'opening'
-        and (m.sales_effect in ('sale', 'return', 'price') or m.movement_kind in ('receipt', 'cash', 'apply_receipt'))
-    group by m.company_id, m.posting_date
-),
-
--- taken out of the sums and set apart, which is cheaper than asking every movement for its customer
-between_companies as (
-    select
-        m.company_id, m.posting_date, side.intercompany,
-        sum(case when m.sales_effect in ('sale', 'return', 'price') then m.company_amount * side.sign else 0.00 end) as sales_amount,
-        sum(case when m.movement_kind in ('receipt', 'cash', 'apply_receipt') then -m.company_amount * side.sign else 0.00 end) as cash_amount
-    from movements m
-    join own_companies o on o.company_id = m.company_id and o.customer_id = m.customer_id
-    cross join (values (true, 1), (false, -1)) as side (intercompany, sign)
-    where m.posting_date >= month_start($from) and m.posting_date <= $to and m.movement_kind <> 'opening'
-    group by m.company_id, m.posting_date, side.intercompany
-),
-
-posted as (
-    select
-        f.company_id, c.functional_currency as currency, f.posting_date as flow_day, f.intercompany, f.sales_amount, f.cash_amount
-    from (select * from flows union all select * from between_companies) as f
-    join companies c on c.company_id = f.company_id
+        scope, company_id, member_id, member_name, member_currency, currency, posting_date as flow_day,
+        sum(case when sales_effect in ('sale', 'return', 'price') then amount else 0.00 end) as sales_amount,
+        sum(case when movement_kind in ('receipt', 'cash', 'apply_receipt') then -amount else 0.00 end) as cash_amount,
+        sum(
+            case
+                when movement_kind = 'cash' then -amount
+                when movement_kind = 'apply_receipt' and aging_class = 'unapplied' then amount
+                else 0.00
+            end
+        ) as applied_amount,
+        sum(case when movement_kind = 'credit_memo' then -amount else 0.00 end) as credit_amount,
+        sum(case when movement_kind = 'write_off' then -amount else 0.00 end) as write_off_amount,
+        sum(case when movement_kind = 'write_off' and effect = 'undo' then amount else 0.00 end) as recovered_amount,
+        sum(
+            case when sales_effect in ('sale', 'return', 'price') then coalesce(net_sales_amount, 0.00) else 0.00 end
+        ) as net_sales_amount
+    from posted
+    group by scope, company_id, member_id, member_name, member_currency, currency, posting_date
 ),
 
 declared as (
     select
-        company_id, currency, least(month_end(month), $to) as flow_day, false as intercompany,
-        amount as sales_amount, 0.00 as cash_amount
-    from period_sales
-    where month >= month_start($from) and month <= $to
+        k.scope,
+        case when k.scope = 'company' then p.company_id else 'group' end as company_id,
+        case k.scope when 'company' then p.company_id when 'group' then 'group' else p.currency end as member_id,
+        case k.scope when 'company' then c.name when 'group' then g.group_name else p.currency end as member_name,
+        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else p.currency end as member_currency,
+        p.currency, least(month_end(p.month), $to) as flow_day, p.amount as sales_amount,
+        0.00 as cash_amount, 0.00 as applied_amount, 0.00 as credit_amount, 0.00 as write_off_amount, 0.00 as recovered_amount,
+        p.amount as net_sales_amount
+    from period_sales p
+    join companies c on c.company_id = p.company_id
+    cross join settings g
+    cross join (values ('company'), ('group'), ('currency')) as k (scope)
+    where
+        p.month >= month_start($from) and p.month <= $to
+        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
 ),
 
 united as (
-    select * from posted
+    select * from flows
     union all
     select * from declared
-),
-
-targeted as (
-    select
-        u.*, k.scope,
-        case when k.scope = 'company' then u.company_id else 'group' end as scope_id,
-        case when k.scope = 'company' then c.functional_currency else s.group_currency end as scope_currency
-    from united u
-    join companies c on c.company_id = u.company_id
-    cross join settings s
-    cross join (values ('company'), ('group')) as k (scope)
-    where k.scope = 'company' or not u.intercompany
 ),
 
 rated as (
     select
         t.*,
         case
-            when t.currency = t.scope_currency then 1.00
-            when t.sales_amount = 0.00 and t.cash_amount = 0.00 then 0.00
-            else required_rate(r.rate, t.currency, t.scope_currency, t.flow_day)
+            when t.currency = t.member_currency then 1.00
+            when t.sales_amount = 0.00 and t.cash_amount = 0.00 and t.applied_amount = 0.00 and t.credit_amount = 0.00
+                and t.write_off_amount = 0.00 and t.recovered_amount = 0.00 and t.net_sales_amount = 0.00 then 0.00
+            else required_rate(r.rate, t.currency, t.member_currency, t.flow_day)
         end as rate
-    from targeted t
+    from united t
     left join rate_spans() r
-        on r.currency = t.currency and r.to_currency = t.scope_currency and t.flow_day between r.valid_from and r.valid_to
+        on r.currency = t.currency and r.to_currency = t.member_currency and t.flow_day between r.valid_from and r.valid_to
 ),
 
 final as (
     select
-        month_start(flow_day) as month_first, scope, scope_id as company_id, scope_currency as currency,
+        month_start(flow_day) as month_first, scope, company_id, member_id, member_name, member_currency as currency,
         sum(sales_amount * rate) as sales_amount,
-        sum(cash_amount * rate) as cash_amount
+        sum(cash_amount * rate) as cash_amount,
+        sum(applied_amount * rate) as applied_amount,
+        sum(credit_amount * rate) as credit_amount,
+        sum(write_off_amount * rate) as write_off_amount,
+        sum(recovered_amount * rate) as recovered_amount,
+        sum(net_sales_amount * rate) as net_sales_amount
     from rated
-    group by month_start(flow_day), scope, scope_id, scope_currency
+    group by month_start(flow_day), scope, company_id, member_id, member_name, member_currency
 )
 
 select * from final

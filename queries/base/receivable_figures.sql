@@ -1,25 +1,28 @@
 -- name: receivable_figures
 -- answers: What are the balances, flows, days of sales and collection effectiveness of each month end?
--- grain: one row per month_end, scope, company_id
--- params: from date, to date
+-- grain: one row per month_end, scope, company_id, member_id
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
+--   sales text of gross net = 'gross'
 -- reads: receivables_trend, flow_months, month_ends
--- columns: month_end date | scope text | company_id id | currency text | open_amount money | debit_amount money | current_amount money |
+-- columns: month_end date | scope text | company_id id | member_id id | member_name text | currency text | open_amount money |
+--   debit_amount money | current_amount money |
 --   past_due_amount money | over_90_amount money | unapplied_amount money | sales_amount money | sales_3m_amount money |
 --   cash_amount money | cei_pct pct | dso_simple_days days | dso_3m_days days | dso_countback_days days |
 --   best_possible_dso_days days | best_possible_dso_3m_days days | average_days_delinquent_days days |
 --   average_days_delinquent_3m_days days | balance_reason text | month_reason text | quarter_reason text |
 --   countback_reason text | collection_reason text
--- order: month_end, scope, company_id
+-- order: month_end, scope, company_id, member_id
 -- unit: money and days; month and quarter windows end on the day and count calendar days. Countback walks back at most 24 months;
---   a month without sales adds its days (skip_add_days)
+--   a month without sales adds its days (skip_add_days). sales: gross billings with tax, or net
+--   of it (collection effectiveness always takes gross)
 -- holds: select month_end from this where dso_countback_days < 0.00 or dso_simple_days is null and month_reason is null
 -- source: METRICS 3 to 5, 7, 8 and 11
 with balances as (
-    select * from receivables_trend($from, $to)
+    select * from receivables_trend($from, $to, $grain)
 ),
 
 flows as (
-    select * from flow_months(month_start($from) - interval '23 months', $to)
+    select * from flow_months(month_start($from) - interval '23 months', $to, $grain)
 ),
 
 months as (
@@ -29,16 +32,17 @@ months as (
 -- each day's balance beside the sales of the 24 months that lead to it; every month, also those without sales
 spread as (
     select
-        b.month_end, b.scope, b.company_id, b.currency, b.open_amount, b.debit_amount, b.current_amount, b.past_due_amount,
+        b.month_end, b.scope, b.company_id, b.member_id, b.member_name, b.currency, b.open_amount, b.debit_amount, b.current_amount, b.past_due_amount,
         b.over_90_amount, b.unapplied_amount, b.beginning_amount, b.billed_amount,
         m.month_first = b.month_first as in_month,
         m.month_first >= b.month_first - interval '2 months' as in_quarter,
         m.month_first as sales_month, m.day_count,
-        coalesce(f.sales_amount, 0.00) as sales_amount,
+        coalesce(case when $sales = 'net' then f.net_sales_amount else f.sales_amount end, 0.00) as sales_amount,
         coalesce(f.cash_amount, 0.00) as cash_amount
     from balances b
     join months m on m.month_first <= b.month_first and m.month_first >= b.month_first - interval '23 months'
-    left join flows f on f.scope = b.scope and f.company_id = b.company_id and f.month_first = m.month_first
+    left join flows f on f.scope = b.scope and f.company_id = b.company_id and f.member_id = b.member_id
+        and f.month_first = m.month_first
 ),
 
 walked as (
@@ -46,10 +50,10 @@ walked as (
         *,
         greatest(sales_amount, 0.00) as countable_amount,
         sum(greatest(sales_amount, 0.00)) over (
-            partition by month_end, scope, company_id order by sales_month desc
+            partition by month_end, scope, company_id, member_id order by sales_month desc
             rows between unbounded preceding and current row
         ) as walked_amount,
-        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id) as first_month
+        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id) as first_month
     from spread
 ),
 
@@ -66,7 +70,7 @@ counted as (
 
 summed as (
     select
-        month_end, scope, company_id, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
+        month_end, scope, company_id, member_id, member_name, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
         unapplied_amount, beginning_amount, billed_amount,
         sum(case when in_month then day_count else 0 end) as month_days,
         sum(case when in_month then sales_amount else 0.00 end) as sales_amount,
@@ -79,13 +83,13 @@ summed as (
         sum(case when countback_days > 0.00 and countable_amount = 0.00 then 1 else 0 end) as empty_months
     from counted
     group by
-        month_end, scope, company_id, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
+        month_end, scope, company_id, member_id, member_name, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
         unapplied_amount, beginning_amount, billed_amount
 ),
 
 final as (
     select
-        month_end, scope, company_id, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
+        month_end, scope, company_id, member_id, member_name, currency, open_amount, debit_amount, current_amount, past_due_amount, over_90_amount,
         unapplied_amount, sales_amount, sales_3m_amount, cash_amount,
         case
             when beginning_amount + billed_amount - current_amount > 0.00

@@ -4,59 +4,66 @@
 -- title_en: Aging by company and group
 -- formula: company: booked amounts by bucket; group: document amounts by bucket at the closing rate, without customers that are our own
 --   companies; share of the open debits
--- grain: one row per scope, company_id, bucket_order
--- params: as_of date
--- reads: balances_trend, companies, rate_spans, settings
--- columns: scope text | company_id id | currency text | bucket_order int | bucket text | open_amount money | share_pct pct
--- order: scope, company_id, bucket_order
+-- grain: one row per scope, company_id, member_id, bucket_order
+-- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
+-- reads: member_postings, aging_columns, closing_rates
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text |
+--   open_amount money | share_pct pct
+-- order: scope, company_id, member_id, bucket_order
 -- unit: money; share of the debits, so that the buckets make 100 and unapplied cash, credits and advances stand against them
 -- holds: select company_id from this where bucket not in ('unapplied', 'credits', 'advances') and share_pct is not null
---   group by scope, company_id having abs(sum(share_pct) - 100) > 0.01
+--   group by scope, company_id, member_id having abs(sum(share_pct) - 100) > 0.01
 -- source: METRICS 2, 13 and 28.11
-with balances as (
+with posted as (
     select
-        k.scope, b.company_id,
-        case when k.scope = 'company' then c.functional_currency else b.currency end as currency,
-        b.bucket_order, b.bucket,
-        sum(case when k.scope = 'company' then b.open_amount_company else b.open_amount end) as open_amount
-    from balances_trend($as_of, $as_of, true) b
-    join companies c on c.company_id = b.company_id
-    cross join (values ('company'), ('group')) as k (scope)
-    where k.scope = 'company' or not b.intercompany
+        scope, company_id, member_id, member_name, currency as member_currency,
+        case when is_booked then book_currency else document_currency end as currency,
+        aging_class, due_date,
+        sum(case when is_booked then company_amount else amount end) as amount
+    from member_postings($as_of, $as_of, $grain)
     group by
-        k.scope, b.company_id, case when k.scope = 'company' then c.functional_currency else b.currency end, b.bucket_order, b.bucket
+        scope, company_id, member_id, member_name, currency,
+        case when is_booked then book_currency else document_currency end, aging_class, due_date
+),
+
+aged as (
+    select
+        p.scope, p.company_id, p.member_id, p.member_name, p.member_currency, p.currency, c.bucket_order,
+        sum(p.amount) as amount
+    from posted p
+    join aging_columns() c
+        on c.aging_class = p.aging_class and days_between($as_of, p.due_date) between c.from_days and c.to_days
+    group by p.scope, p.company_id, p.member_id, p.member_name, p.member_currency, p.currency, c.bucket_order
 ),
 
 translated as (
     select
-        b.scope,
-        case when b.scope = 'company' then b.company_id else 'group' end as company_id,
-        case when b.scope = 'company' then b.currency else s.group_currency end as currency,
-        b.bucket_order, b.bucket,
+        a.scope, a.company_id, a.member_id, a.member_name, a.member_currency, a.bucket_order,
         case
-            when b.open_amount = 0.00 then 0.00
-            when b.scope = 'company' or b.currency = s.group_currency then b.open_amount
-            else b.open_amount * required_rate(r.rate, b.currency, s.group_currency, $as_of)
-        end as open_amount
-    from balances b
-    cross join settings s
-    left join rate_spans() r
-        on r.currency = b.currency and r.to_currency = s.group_currency and $as_of between r.valid_from and r.valid_to
+            when a.amount = 0.00 then 0.00
+            when a.currency = a.member_currency then a.amount
+            else a.amount * required_rate(r.rate, a.currency, a.member_currency, $as_of)
+        end as amount
+    from aged a
+    left join closing_rates($as_of) r on r.currency = a.currency and r.to_currency = a.member_currency
 ),
 
+-- every column for every member, 0.00 where nothing is open
 summed as (
-    select scope, company_id, currency, bucket_order, bucket, sum(open_amount) as open_amount
-    from translated
-    group by scope, company_id, currency, bucket_order, bucket
+    select
+        t.scope, t.company_id, t.member_id, t.member_name, t.member_currency as currency, c.bucket_order, c.bucket, c.aging_class,
+        sum(case when t.bucket_order = c.bucket_order then t.amount else 0.00 end) as open_amount
+    from aging_columns() c
+    cross join translated t
+    group by t.scope, t.company_id, t.member_id, t.member_name, t.member_currency, c.bucket_order, c.bucket, c.aging_class
 ),
 
 final as (
     select
-        scope, company_id, currency, bucket_order, bucket, open_amount,
+        scope, company_id, member_id, member_name, currency, bucket_order, bucket, open_amount,
         ratio(
             100 * open_amount,
-            sum(case when bucket in ('unapplied', 'credits', 'advances') then 0.00 else open_amount end)
-                over (partition by scope, company_id)
+            sum(case when aging_class = 'due' then open_amount else 0.00 end) over (partition by scope, company_id, member_id)
         ) as share_pct
     from summed
 )

@@ -4,17 +4,19 @@
 -- title_en: Days sales outstanding (DSO)
 -- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales
 --   make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
--- grain: one row per scope, company_id
--- params: as_of date
+-- grain: one row per scope, company_id, member_id
+-- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
+--   sales text of gross net = 'gross'
 -- reads: dso_trend
--- columns: scope text | company_id id | currency text | open_amount money | current_amount money | sales_amount money |
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | open_amount money | current_amount money |
+--   sales_amount money |
 --   sales_3m_amount money | dso_simple_days days | dso_3m_days days | dso_countback_days days | best_possible_dso_days days |
 --   average_days_delinquent_days days | reason text
--- order: scope, company_id
+-- order: scope, company_id, member_id
 -- unit: days of the calendar; within a month: days elapsed and sales to date. Never averaged: each row from its own sums
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
 -- source: METRICS 3 to 8, PITFALLS P42
 select
-    scope, company_id, currency, open_amount, current_amount, sales_amount, sales_3m_amount,
+    scope, company_id, member_id, member_name, currency, open_amount, current_amount, sales_amount, sales_3m_amount,
     dso_simple_days, dso_3m_days, dso_countback_days, best_possible_dso_days, average_days_delinquent_days, reason
-from dso_trend($as_of, $as_of)
+from dso_trend($as_of, $as_of, $grain, $sales)

@@ -4,17 +4,19 @@
 -- title_en: Key figures
 -- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
 --   ending) / (beginning + sales - not yet due) of the month
--- grain: one row per scope, company_id
--- params: as_of date
+-- grain: one row per scope, company_id, member_id
+-- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
+--   sales text of gross net = 'gross'
 -- reads: kpis_trend
--- columns: scope text | company_id id | currency text | open_amount money | current_pct pct | past_due_amount money | past_due_pct pct |
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | open_amount money | current_pct pct |
+--   past_due_amount money | past_due_pct pct |
 --   over_90_amount money | over_90_pct pct | unapplied_amount money | dso_3m_days days | best_possible_dso_3m_days days |
 --   average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money | reason text
--- order: scope, company_id
+-- order: scope, company_id, member_id
 -- unit: money, per cent and days; cash and sales of the month up to the day
 -- holds: select scope from this where abs(current_pct + past_due_pct - 100) > 0.001
 -- source: METRICS 4, 7, 8, 11 and 13
 select
-    scope, company_id, currency, open_amount, current_pct, past_due_amount, past_due_pct, over_90_amount, over_90_pct,
+    scope, company_id, member_id, member_name, currency, open_amount, current_pct, past_due_amount, past_due_pct, over_90_amount, over_90_pct,
     unapplied_amount, dso_3m_days, best_possible_dso_3m_days, average_days_delinquent_days, cei_pct, cash_amount, sales_amount, reason
-from kpis_trend($as_of, $as_of)
+from kpis_trend($as_of, $as_of, $grain, $sales)

@@ -4,19 +4,22 @@
 -- title_en: Key figures, trend
 -- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
 --   ending) / (beginning + sales - not yet due) of the month
--- grain: one row per month_end, scope, company_id
--- params: from date, to date
+-- grain: one row per month_end, scope, company_id, member_id
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
+--   sales text of gross net = 'gross'
 -- reads: receivable_figures
--- columns: month_end date | scope text | company_id id | currency text | open_amount money | current_pct pct | past_due_amount money |
+-- columns: month_end date | scope text | company_id id | member_id id | member_name text | currency text | open_amount money |
+--   current_pct pct | past_due_amount money |
 --   past_due_pct pct | over_90_amount money | over_90_pct pct | unapplied_amount money | dso_3m_days days |
---   best_possible_dso_3m_days days | average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money | reason text
--- order: month_end, scope, company_id
+--   best_possible_dso_3m_days days | average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money |
+--   reason text
+-- order: month_end, scope, company_id, member_id
 -- unit: money, per cent and days; cash and sales of the month up to the day. In the group row CEI takes beginning, sales and ending
 --   at the closing rate of the day
 -- holds: select month_end from this where abs(current_pct + past_due_pct - 100) > 0.001
 -- source: METRICS 4, 7, 8, 11 and 13
 select
-    month_end, scope, company_id, currency, open_amount,
+    month_end, scope, company_id, member_id, member_name, currency, open_amount,
     ratio(100 * current_amount, debit_amount) as current_pct,
     past_due_amount,
     ratio(100 * past_due_amount, debit_amount) as past_due_pct,
@@ -31,4 +34,4 @@ select
             case when average_days_delinquent_3m_days < 0.00 then 'unapplied_exceeds_past_due' end
         ), ''
     ) as reason
-from receivable_figures($from, $to)
+from receivable_figures($from, $to, $grain, $sales)

@@ -13,7 +13,7 @@
 //! | title_es?, title_en? | title of the measure for readers |
 //! | formula? | the formula in words |
 //! | grain | `one row` or `one row per a, b` (columns of the answer, optionally followed by ` - remark`) |
-//! | params | `none` or `as_of date, rows int = 10, opening_load int = $load` (defaults: a literal, `null` or `$load`; last ones only) |
+//! | params | `none` or `as_of date, rows int = 10, opening_load int = $load` (defaults: a literal, `null` or `$load`; last ones only), `grain text of company customer = 'company'` for a text that is one of some words |
 //! | reads | tables and queries the SQL names, separated by commas, or `none` |
 //! | columns | <code>company_id id &#124; open_amount money</code> |
 //! | order | columns of the answer, each with `desc` if falling; must be total |
@@ -71,6 +71,8 @@ pub struct Param {
     pub kind: Kind,
     /// What it is where a call leaves it out.
     pub default: Option<DefaultValue>,
+    /// The words it may be; any if there are none.
+    pub choices: Vec<String>,
 }
 
 /// A default of a parameter.
@@ -190,8 +192,9 @@ impl Kind {
 impl Param {
     /// The parameter as its declaration reads.
     pub fn declared(&self) -> String {
+        let choices = if self.choices.is_empty() { String::new() } else { format!(" of {}", self.choices.join(" ")) };
         let default = match &self.default {
-            None => return format!("{} {}", self.name, self.kind.as_str()),
+            None => return format!("{} {}{choices}", self.name, self.kind.as_str()),
             Some(DefaultValue::Load) => "$load".to_string(),
             Some(DefaultValue::Null) => "null".to_string(),
             Some(DefaultValue::Text(t)) => format!("'{}'", t.replace('\'', "''")),
@@ -200,7 +203,7 @@ impl Param {
             Some(DefaultValue::Date(d)) => format!("'{d}'"),
             Some(DefaultValue::Bool(b)) => b.to_string(),
         };
-        format!("{} {} = {default}", self.name, self.kind.as_str())
+        format!("{} {}{choices} = {default}", self.name, self.kind.as_str())
     }
 }
 
@@ -323,8 +326,15 @@ fn params(path: &str, (line, text): (usize, String)) -> Result<Vec<Param>> {
             None => (part, None),
         };
         let words: Vec<&str> = declared.split_whitespace().collect();
-        let [name, kind] = words[..] else {
-            return Err(wrong(path, line, format!("parameter `{}` does not read `name type`", part.trim())));
+        let (name, kind, choices) = match words[..] {
+            [name, kind] => (name, kind, Vec::new()),
+            [name, kind @ "text", "of", ref choices @ ..] if !choices.is_empty() => {
+                (name, kind, choices.iter().map(|c| (*c).to_string()).collect())
+            }
+            _ => {
+                let form = "`name type` or `name text of word word`";
+                return Err(wrong(path, line, format!("parameter `{}` does not read {form}", part.trim())));
+            }
         };
         let kind = Kind::parse(kind).ok_or_else(|| wrong(path, line, format!("parameter `{name}` has an unknown type `{kind}`")))?;
         if !is_name(name) || name == "load" || params.iter().any(|p| p.name == name) {
@@ -339,7 +349,13 @@ fn params(path: &str, (line, text): (usize, String)) -> Result<Vec<Param>> {
             }
             None => None,
         };
-        params.push(Param { name: name.to_string(), kind, default });
+        if let Some(DefaultValue::Text(text)) = &default
+            && !choices.is_empty()
+            && !choices.contains(text)
+        {
+            return Err(wrong(path, line, format!("default `{text}` of `{name}` is none of its words")));
+        }
+        params.push(Param { name: name.to_string(), kind, default, choices });
     }
     Ok(params)
 }
@@ -416,6 +432,10 @@ mod tests {
         assert!(h.order[1].descending && !h.order[0].descending);
         assert_eq!(h.holds.len(), 2);
         assert_eq!(h.holds[1].line, 12);
+        let words = GOOD.replace("n int = 3", "grain text of company customer = 'company'");
+        let h = Header::parse("queries/metrics/aging.sql", &words).unwrap();
+        assert_eq!(h.params[1].choices, ["company", "customer"]);
+        assert!(h.signature().contains("grain text of company customer = 'company', opening_load"), "{}", h.signature());
     }
 
     #[test]
@@ -429,6 +449,8 @@ mod tests {
             ("as_of date", "load int", "5", "implicit"),
             ("as_of date", "as_of date = '2026-02-30'", "5", "is no date"),
             ("n int = 3, ", "n int = 3, m int, ", "5", "has no default"),
+            ("n int = 3, ", "n text of a b = 'c', ", "5", "none of its words"),
+            ("n int = 3, ", "n int of 1 2 = 1, ", "5", "does not read"),
             ("bucket desc", "buckets", "9", "not one of the columns"),
             ("bucket desc", "bucket down", "9", "does not read"),
             ("one row per company_id, bucket - all", "per company - all", "4", "does not read"),

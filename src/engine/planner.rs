@@ -260,7 +260,7 @@ impl View {
                 false => format!("the call of `{}` lacks {}", header.name, missing.join(", ")),
             }));
         }
-        let load = Param { name: "load".to_string(), kind: Kind::Int, default: Some(DefaultValue::Load) };
+        let load = Param { name: "load".to_string(), kind: Kind::Int, default: Some(DefaultValue::Load), choices: Vec::new() };
         let mut given = arguments.into_iter();
         let mut values = HashMap::new();
         for param in header.params.iter().chain([&load]) {
@@ -308,6 +308,14 @@ impl View {
                 && !(0..=self.house.history.load_id).contains(load)
             {
                 return Err(format!("there is no load {load}; the newest is {}", self.house.history.load_id));
+            }
+            if let Some(Some(word)) = value.try_as_str()
+                && !param.choices.is_empty()
+                && !param.choices.iter().any(|choice| choice == word)
+            {
+                let near = nearest(word, param.choices.iter().map(String::as_str));
+                let meant = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+                return Err(format!("{} is one of {}, not '{word}'{meant}", param.name, param.choices.join(", ")));
             }
             return Ok(lit(value));
         }

@@ -18,6 +18,8 @@ shipped! {
     "queries/base/disputed_amounts.sql",
     "queries/base/flow_months.sql",
     "queries/base/item_balances.sql",
+    "queries/base/member_postings.sql",
+    "queries/base/members.sql",
     "queries/base/month_ends.sql",
     "queries/base/postings.sql",
     "queries/base/promise_outcomes.sql",

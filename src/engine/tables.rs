@@ -160,10 +160,11 @@ pub(super) fn settings(config: &Config) -> Result<MemTable> {
         ("points_disputes", points.disputes),
         ("points_utilisation", points.utilisation),
     ];
-    let mut columns = vec![("group_currency", DataType::Utf8), ("fx_source", DataType::Utf8)];
+    let mut columns = vec![("group_name", DataType::Utf8), ("group_currency", DataType::Utf8), ("fx_source", DataType::Utf8)];
     columns.extend(numbers.iter().map(|(name, _)| (*name, DataType::Int32)));
     let schema = schema(&columns);
     let mut row: Vec<datafusion::arrow::array::ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values([&config.group_name])),
         Arc::new(StringArray::from_iter_values([&config.group_currency])),
         Arc::new(StringArray::from_iter([config.fx_source.as_deref()])),
     ];
