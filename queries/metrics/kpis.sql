@@ -15,6 +15,14 @@
 -- order: scope, company_id, member_id
 -- unit: money, per cent and days; cash and sales of the month up to the day
 -- holds: select scope from this where abs(current_pct + past_due_pct - 100) > 0.001
+-- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
+-- inputs: past_due_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date < $as_of
+-- inputs: over_90_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date < $as_of - 90
+-- inputs: unapplied_amount = select * from member_items($as_of, $grain) where aging_class = 'unapplied'
+-- inputs: sales_amount = select * from member_sales(month_start($as_of), $as_of, $grain) where $sales = 'gross'
+-- inputs: cash_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, movement_kind, posting_date,
+--   document_currency, document_amount, -amount as amount, rate from member_movements(month_start($as_of), $as_of, $grain)
+--   where movement_kind in ('receipt', 'cash', 'apply_receipt')
 -- source: METRICS 4, 7, 8, 11 and 13
 select
     scope, company_id, member_id, member_name, currency, open_amount, current_pct, past_due_amount, past_due_pct, over_90_amount, over_90_pct,

@@ -28,6 +28,7 @@ pub struct QueryFile {
     pub tables: BTreeSet<String>,
     pub(super) body: Box<Query>,
     pub(super) laws: Vec<Query>,
+    pub(super) inputs: Vec<Query>,
 }
 
 /// Every query file, by name.
@@ -120,16 +121,17 @@ impl QueryFile {
                 return Err(wrong(path, params_line, format!("parameter `{}` is declared but not used", param.name)));
             }
         }
-        let mut laws = Vec::new();
-        for law in &header.holds {
-            let query = one_query(&law.sql).map_err(|e| wrong(path, law.line, format!("holds: {e}")))?;
+        let beside = |what: &str, line: usize, sql: &str| {
+            let query = one_query(sql).map_err(|e| wrong(path, line, format!("{what}: {e}")))?;
             for placeholder in syntax::uses(&query)?.placeholders.keys() {
                 if header.parameter(placeholder.trim_start_matches('$')).is_none() {
-                    return Err(wrong(path, law.line, format!("`{placeholder}` is not declared in `params:`")));
+                    return Err(wrong(path, line, format!("`{placeholder}` is not declared in `params:`")));
                 }
             }
-            laws.push(*typed(query, &header));
-        }
+            Ok(*typed(query, &header))
+        };
+        let laws = header.holds.iter().map(|law| beside("holds", law.line, &law.sql)).collect::<Result<_>>()?;
+        let inputs = header.inputs.iter().map(|input| beside("inputs", input.line, &input.sql)).collect::<Result<_>>()?;
         Ok(QueryFile {
             path: path.to_string(),
             digest: hex(&Sha256::digest(text.as_bytes())),
@@ -138,6 +140,7 @@ impl QueryFile {
             tables: uses.tables,
             body: typed(body, &header),
             laws,
+            inputs,
             header,
         })
     }

@@ -19,6 +19,8 @@
 //! | order | columns of the answer, each with `desc` if falling; must be total |
 //! | unit | what the figures are in and how they add up |
 //! | holds?* | a law: a SELECT that must return no rows. `this` is the answer itself, parameters are placeholders as in the query |
+//! | inputs?* | `column = SELECT …`: the documents behind a column. It returns columns of the grain by their names, what names the documents,
+//!   `amount` and, where it is not 1, `rate`: for every row of the answer the sum of amount × rate is the column |
 //! | source | where the definition comes from |
 //!
 //! Column and parameter types: `id`, `text`, `int`, `money`, `rate`, `ratio`, `pct`, `days`, `date`, `bool`.
@@ -58,8 +60,21 @@ pub struct Header {
     pub unit: String,
     /// Laws: SELECTs that must return no rows.
     pub holds: Vec<Law>,
+    /// The documents behind columns.
+    pub inputs: Vec<Input>,
     /// Where the definition comes from.
     pub source: String,
+}
+
+/// The documents behind a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Line of the file.
+    pub line: usize,
+    /// The column of the answer.
+    pub column: String,
+    /// The SELECT whose amounts, times their rates, add up to it.
+    pub sql: String,
 }
 
 /// A declared parameter.
@@ -238,6 +253,7 @@ impl Header {
             grain: String::new(),
             key: Vec::new(),
             unit: entries.one("unit")?.1,
+            inputs: entries.all("inputs").into_iter().map(|entry| input(path, entry)).collect::<Result<_>>()?,
             holds: entries.all("holds").into_iter().map(|(line, sql)| Law { line, sql }).collect(),
             source: entries.one("source")?.1,
             name: name.1,
@@ -254,6 +270,9 @@ impl Header {
             if !header.columns.iter().any(|c| c.name == *column) {
                 return Err(wrong(path, line, format!("`{column}` is not one of the columns")));
             }
+        }
+        if let Some(input) = header.inputs.iter().find(|i| !header.columns.iter().any(|c| c.name == i.column)) {
+            return Err(wrong(path, input.line, format!("`{}` is not one of the columns", input.column)));
         }
         if let Some((line, key, _)) = entries.entries.first() {
             return Err(wrong(path, *line, format!("unknown or repeated key `{key}`")));
@@ -394,6 +413,13 @@ fn columns(path: &str, (line, text): (usize, String)) -> Result<Vec<Column>> {
     Ok(columns)
 }
 
+fn input(path: &str, (line, text): (usize, String)) -> Result<Input> {
+    match text.split_once('=').map(|(column, sql)| (column.trim(), sql.trim())) {
+        Some((column, sql)) if is_name(column) && !sql.is_empty() => Ok(Input { line, column: column.to_string(), sql: sql.to_string() }),
+        _ => Err(wrong(path, line, "`inputs` does not read `column = select …`")),
+    }
+}
+
 fn key(grain: &str) -> Option<Vec<String>> {
     let grain = grain.split(" - ").next().unwrap_or(grain).trim();
     if grain == "one row" {
@@ -458,6 +484,8 @@ mod tests {
             ("bucket text |", "bucket text | bucket text |", "7", "no free name"),
             ("-- answers: How much?", "--answers: How much?", "2", "header line"),
             ("-- source: METRICS 2", "-- source:", "13", "empty"),
+            ("-- source:", "-- inputs: select 1\n-- source:", "13", "does not read `column = select"),
+            ("-- source:", "-- inputs: amount = select 1\n-- source:", "13", "`amount` is not one of the columns"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = Header::parse("q/aging.sql", &GOOD.replace(from, to)).unwrap_err().to_string();

@@ -185,6 +185,14 @@ impl Engine {
         Ok(rows)
     }
 
+    /// The documents behind a column of a query: rows whose amount × rate add up to it. `input` counts the header's `inputs`.
+    pub async fn inputs(&self, query: &str, input: usize, arguments: &[Datum], known_at: Option<i32>) -> Result<Rows> {
+        let (name, arguments) = (query.to_string(), literals(arguments)?);
+        let plan = self.plan(known_at, move |house, load| house.plan_input(&name, input, arguments, load)).await;
+        let inside = |e: Error| e.context(format!("inputs {} of {query}", input + 1));
+        self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)
+    }
+
     /// The laws of a query that do not hold for some arguments; none is good.
     pub async fn broken_laws(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Vec<BrokenLaw>> {
         let mut broken = Vec::new();

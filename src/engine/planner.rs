@@ -27,7 +27,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, Values, cast, col, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::sql::sqlparser::ast::Statement;
+use datafusion::sql::sqlparser::ast::{Query, Statement};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -92,9 +92,20 @@ impl House {
     /// Plans law number `law` of a query for some arguments.
     pub(super) fn plan_law(self: &Arc<Self>, name: &str, law: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
-        let body = file.laws.get(law).ok_or_else(|| refuse(Error::internal(format!("`{name}` has no law {law}"))))?.clone();
+        self.plan_beside(file, file.laws.get(law), arguments, load)
+    }
+
+    /// Plans the documents behind column number `input` of a query for some arguments.
+    pub(super) fn plan_input(self: &Arc<Self>, name: &str, input: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
+        let file = self.catalogue.find(name).map_err(refuse)?;
+        self.plan_beside(file, file.inputs.get(input), arguments, load)
+    }
+
+    /// Plans a SELECT of a file's header, `this` being the answer.
+    fn plan_beside(self: &Arc<Self>, file: &QueryFile, body: Option<&Query>, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
+        let body = body.ok_or_else(|| refuse(Error::internal(format!("`{}` has no such SELECT in its header", file.header.name))))?;
         let view = View { this: Some(self.file_plan(file)?), ..self.view(load_placeholder()) };
-        let plan = view.plan(Statement::Query(Box::new(body)))?;
+        let plan = view.plan(Statement::Query(Box::new(body.clone())))?;
         substitute(plan, &self.view(lit(load)).arguments(file, arguments)?)
     }
 
