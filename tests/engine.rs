@@ -6,6 +6,7 @@ use cartera::engine::header::{Header, Kind, Param};
 use cartera::engine::rows::{Datum, Rows};
 use cartera::engine::{Catalogue, Engine, Limits, shipped};
 use cartera::ledger::snapshot::Snapshot;
+use cartera::metrics::explain;
 use rust_decimal::Decimal;
 use std::path::Path;
 use std::str::FromStr;
@@ -487,7 +488,7 @@ async fn unproven(engine: &Engine, header: &Header, arguments: &[Datum], rows: &
     let mut told = Vec::new();
     for (number, input) in header.inputs.iter().enumerate() {
         match engine.inputs(&header.name, number, arguments, None).await {
-            Ok(inputs) => told.extend(readded(header, &input.column, rows, &inputs)),
+            Ok(inputs) => told.extend(readded(header, &input.column, rows, inputs)),
             Err(error) => told.push(error.to_string()),
         }
     }
@@ -495,27 +496,14 @@ async fn unproven(engine: &Engine, header: &Header, arguments: &[Datum], rows: &
 }
 
 /// The rows of an answer whose column is not the sum of the documents listed for it.
-fn readded(header: &Header, column: &str, rows: &Rows, inputs: &Rows) -> Vec<String> {
-    let Some(amount) = inputs.position("amount") else { return vec![format!("inputs of {column} have no `amount`")] };
-    let rate = inputs.position("rate");
-    let shared: Vec<&String> = header.key.iter().filter(|k| inputs.position(k).is_some()).collect();
-    let key = |of: &Rows, row: &[Datum]| shared.iter().map(|k| row[of.position(k).unwrap()].to_string()).collect::<Vec<_>>().join("|");
-    let mut sums: std::collections::BTreeMap<String, Decimal> = std::collections::BTreeMap::new();
-    for row in &inputs.rows {
-        let value = row[amount].decimal().unwrap_or_default() * rate.map_or(Decimal::ONE, |r| row[r].decimal().unwrap_or_default());
-        *sums.entry(key(inputs, row)).or_default() += value;
-    }
-    let at = rows.position(column).unwrap();
-    let mut told = Vec::new();
-    for row in &rows.rows {
-        let sum = sums.remove(&key(rows, row)).unwrap_or_default();
-        let printed = row[at].decimal().unwrap_or_default();
-        if sum.round_dp_with_strategy(printed.scale(), rust_decimal::RoundingStrategy::MidpointAwayFromZero) != printed {
-            told.push(format!("{column} of {} is {printed}, its documents add up to {sum}", key(rows, row)));
-        }
-    }
-    sums.retain(|_, sum| !sum.is_zero());
-    told.extend(sums.iter().map(|(key, sum)| format!("{column}: documents of {key}, {sum}, are in no row")));
+fn readded(header: &Header, column: &str, rows: &Rows, inputs: Rows) -> Vec<String> {
+    let proof = match explain::prove(header, column, rows, inputs) {
+        Ok(proof) => proof,
+        Err(error) => return vec![error.to_string()],
+    };
+    let wrong = proof.sums.iter().zip(&rows.rows).filter(|(sum, _)| !sum.agrees());
+    let mut told: Vec<String> = wrong.map(|(sum, row)| format!("{column}: documents add up to {}, not to that of {row:?}", sum.added)).collect();
+    told.extend(proof.stray.map(|(count, sum)| format!("{column}: {count} documents, {sum}, are in no row")));
     told
 }
 

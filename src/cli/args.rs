@@ -15,12 +15,15 @@ use std::path::PathBuf;
     max_term_width = 100,
     after_help = "\
 Examples:
-  cartera demo                                          see it work on a sample group of six companies
-  cartera load extracts/2026-10-31 --dry-run            what would be read, set aside and found
-  cartera report close --as-of 2026-10 --lang es,en     the month-end pack
-  cartera sql \"select * from aging('2026-10-31')\"       any question, in SQL
+  cartera demo                                        see it work on a sample group
+  cartera load extracts/2026-10-31 --dry-run          what would be read, set aside and found
+  cartera report close --as-of 2026-10 --lang es,en   the month-end pack
+  cartera explain kpis --as-of 2026-10                the documents behind each figure
+  cartera sql \"select * from aging('2026-10-31')\"     any question, in SQL
 
-Exit codes: 0 done, 1 could not do it, 2 usage or configuration, 3 done but a control failed or rows were set aside"
+Exit codes:
+  0 done    1 could not do it    2 usage or configuration
+  3 done, but a control failed or rows were set aside"
 )]
 pub struct Arguments {
     /// The project's folder; without it the nearest cartera.toml at or above the current folder
@@ -49,6 +52,10 @@ pub enum Command {
     Merges(Merges),
     /// Run the named controls: conservation, tie-out to the GL
     Check(Check),
+    /// Show how a figure came to be: definition, SQL, parameters, and the documents that add up to it
+    Explain(Explain),
+    /// The dictionary of measures
+    Metrics(Metrics),
     /// Write a pack, e.g. `close`
     Report(Report),
     /// Answer one SELECT over the history
@@ -119,13 +126,14 @@ pub struct Init {
 All paths of one call are one load. A folder may say by itself how it is read, in extract.toml:
   profile = \"sap_bsid_bsad\"     a shipped profile, or the path of a TOML file
   day = 2026-10-31              the day the extract speaks of
-  mode = \"add\"                  or \"full\": rows it no longer has are gone; or \"snapshot\": open items of the day
+  mode = \"add\"                  \"full\": rows it no longer has are gone;
+                                \"snapshot\": open items of the day
   [given]                       values that the files do not name and the profile asks for
   company = \"MX01\"
 
 Examples:
   cartera load extracts/2026-10-31
-  cartera load saldos.csv --profile antiguedad_de_saldos --given company=MX01 --given currency=MXN
+  cartera load saldos.csv --profile antiguedad_de_saldos --given company=MX01
   cartera load bsid.csv bsad.csv --profile sap_bsid_bsad --day 2026-10-31 --dry-run")]
 pub struct Load {
     /// Files or folders; a folder of folders stands for those
@@ -174,13 +182,14 @@ A merge is declared in cartera.toml:
   into = \"C0042\"
   reason = \"same RFC, entered twice at the migration\"
 
-It counts from the load that records it, the next one or `cartera merges --record`: figures known before stay as they were, balances stay
-under the id they were posted with. Taken out of cartera.toml, it is taken back the same way.
+It counts from the load that records it, the next one or `cartera merges --record`: figures known
+before stay as they were, balances stay under the id they were posted with. Taken out of
+cartera.toml, it is taken back the same way.
 
 Examples:
   cartera merges
   cartera merges --record
-  cartera sql \"select * from movements_as_posted where customer_id = 'C0107'\"     under the id of the extracts")]
+  cartera sql \"select * from movements_as_posted where customer_id = 'C0107'\"")]
 pub struct Merges {
     /// Record what cartera.toml declares now, as a load without extracts
     #[arg(long)]
@@ -205,6 +214,72 @@ pub struct Check {
     /// Look from this load; without it the newest
     #[arg(long, value_name = "LOAD")]
     pub known_at: Option<i32>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera explain kpis --as-of 2026-10
+  cartera explain kpis --as-of 2026-10 --company MX01 --column past_due_amount --all
+  cartera explain dso --as-of 2026-10 --grain customer --company MX01 --where member_id=C0042
+  cartera explain collection_effectiveness --from 2026-08-01 --as-of 2026-10 --format json
+
+Exit code 3 if a figure is not the sum of its documents")]
+pub struct Explain {
+    /// A query; `cartera metrics` lists them
+    pub metric: String,
+    /// As-of day, or a month for its last day; the last day of a period
+    #[arg(long, value_parser = day)]
+    pub as_of: NaiveDate,
+    /// First day of a period; without it the first of the month
+    #[arg(long, value_parser = day)]
+    pub from: Option<NaiveDate>,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_at: Option<i32>,
+    /// Rows by company, customer, parent, segment, collector, currency or group
+    #[arg(long)]
+    pub grain: Option<String>,
+    /// Only this company's rows, or `group`
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Only rows with this value in a column
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = given)]
+    pub only: Vec<(String, String)>,
+    /// Another parameter of the query
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = given)]
+    pub set: Vec<(String, String)>,
+    /// Only the documents behind this column
+    #[arg(long)]
+    pub column: Option<String>,
+    /// Every document; without it the 10 largest of each column
+    #[arg(long)]
+    pub all: bool,
+    /// How it is printed; csv: the documents of one column
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `cartera metrics`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera metrics
+  cartera metrics dso --lang es
+  cartera metrics --page dictionary --lang es,en")]
+pub struct Metrics {
+    /// One measure; without it all of them
+    pub metric: Option<String>,
+    /// Language: es, en; both for pages
+    #[arg(long, value_delimiter = ',', value_parser = lang, default_value = "en")]
+    pub lang: Vec<Lang>,
+    /// Write the whole dictionary as HTML pages, one a language, into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub page: Option<PathBuf>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -244,9 +319,9 @@ pub struct Report {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  cartera sql \"select * from catalogue\"                      every table and query, and how it is called
+  cartera sql \"select * from catalogue\"                  every table and query
   cartera sql \"select * from aging('2026-10-31')\"
-  cartera sql \"select * from aging('2026-09-30', 1)\"          as known at load 1
+  cartera sql \"select * from aging('2026-09-30', 1)\"      as known at load 1
   cartera sql -f question.sql --format parquet --out answer.parquet")]
 pub struct Sql {
     /// One SELECT or EXPLAIN

@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod demo;
+mod explain;
 mod load;
 mod loads;
 mod merges;
+mod metrics;
 mod printer;
 mod profile;
 mod report;
@@ -51,6 +53,8 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Loads(loads) => loads::run(&project()?, loads, printer),
         Command::Merges(merges) => merges::run(&project()?, merges, &now, printer),
         Command::Check(check) => check::run(&project()?, check, printer),
+        Command::Explain(explain) => explain::run(&project()?, explain, printer),
+        Command::Metrics(metrics) => metrics::run(metrics, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
         Command::Profile(profile) => profile::run(profile, printer),

@@ -10,6 +10,9 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Tab
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
+/// Columns of a text with its name beside it.
+const FIELD_WIDTH: usize = 100;
+
 /// Prints.
 pub struct Printer {
     quiet: bool,
@@ -40,6 +43,32 @@ impl Printer {
     pub fn line(&mut self, text: &str) -> Result<()> {
         self.clear();
         writeln!(std::io::stdout(), "{text}").map_err(printing)
+    }
+
+    /// A named text of the result, wrapped to the terminal with its name in the margin.
+    pub fn field(&mut self, name: &str, text: &str) -> Result<()> {
+        const MARGIN: usize = 15;
+        let mut line = format!("{name:MARGIN$}");
+        let mut is_first = true;
+        for word in text.split_whitespace() {
+            if !is_first && line.chars().count() + 1 + word.chars().count() > FIELD_WIDTH {
+                self.line(&line)?;
+                line = " ".repeat(MARGIN);
+                is_first = true;
+            }
+            if !is_first {
+                line.push(' ');
+            }
+            line.push_str(&plain(word));
+            is_first = false;
+        }
+        self.line(&line)
+    }
+
+    /// A value as JSON on stdout.
+    pub fn value(&mut self, value: &serde_json::Value) -> Result<()> {
+        let text = serde_json::to_string_pretty(value).map_err(|e| Error::internal("it cannot be written as JSON").caused_by(e))?;
+        self.line(&text)
     }
 
     /// Progress of a step; a bar where stderr is a terminal, nothing elsewhere. That another load is waited for is said everywhere.
@@ -126,13 +155,15 @@ pub fn csv(rows: &Rows, out: &mut dyn Write) -> Result<()> {
 
 /// The rows as an array of objects.
 pub fn json(rows: &Rows, out: &mut dyn Write) -> Result<()> {
-    let objects: Vec<serde_json::Value> = rows
-        .rows
-        .iter()
-        .map(|row| rows.columns.iter().zip(row).map(|(c, d)| (c.name.clone(), value(d))).collect::<serde_json::Map<_, _>>().into())
-        .collect();
+    let objects = objects(rows);
     let text = serde_json::to_string_pretty(&objects).map_err(|e| Error::internal("rows cannot be written as JSON").caused_by(e))?;
     writeln!(out, "{text}").map_err(printing)
+}
+
+/// The rows as objects.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
+    let object = |row: &Vec<Datum>| rows.columns.iter().zip(row).map(|(c, d)| (c.name.clone(), value(d))).collect::<serde_json::Map<_, _>>();
+    rows.rows.iter().map(|row| object(row).into()).collect()
 }
 
 fn value(datum: &Datum) -> serde_json::Value {

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | name | the file's stem |
 //! | answers | the question, one sentence |
+//! | answers_es?, formula_es?, unit_es? | the same in Spanish, for the dictionary |
 //! | title_es?, title_en? | title of the measure for readers |
 //! | formula? | the formula in words |
 //! | grain | `one row` or `one row per a, b` (columns of the answer, optionally followed by ` - remark`) |
@@ -21,6 +22,7 @@
 //! | holds?* | a law: a SELECT that must return no rows. `this` is the answer itself, parameters are placeholders as in the query |
 //! | inputs?* | `column = SELECT …`: the documents behind a column. It returns columns of the grain by their names, what names the documents,
 //!   `amount` and, where it is not 1, `rate`: for every row of the answer the sum of amount × rate is the column |
+//! | cases? | codes of the column `reason` that may make a figure empty or ask for care, separated by commas |
 //! | source | where the definition comes from |
 //!
 //! Column and parameter types: `id`, `text`, `int`, `money`, `rate`, `ratio`, `pct`, `days`, `date`, `bool`.
@@ -38,6 +40,14 @@ pub struct Header {
     pub name: String,
     /// The question it answers.
     pub answers: String,
+    /// The question in Spanish.
+    pub answers_es: Option<String>,
+    /// The formula in Spanish.
+    pub formula_es: Option<String>,
+    /// The unit in Spanish.
+    pub unit_es: Option<String>,
+    /// Codes of `reason`.
+    pub cases: Vec<String>,
     /// Title for Spanish readers.
     pub title_es: Option<String>,
     /// Title for English readers.
@@ -243,6 +253,10 @@ impl Header {
         let name = entries.one("name")?;
         let header = Header {
             answers: entries.one("answers")?.1,
+            answers_es: entries.maybe("answers_es")?.map(|e| e.1),
+            formula_es: entries.maybe("formula_es")?.map(|e| e.1),
+            unit_es: entries.maybe("unit_es")?.map(|e| e.1),
+            cases: entries.maybe("cases")?.map_or_else(Vec::new, |e| reads(e.1)),
             title_es: entries.maybe("title_es")?.map(|e| e.1),
             title_en: entries.maybe("title_en")?.map(|e| e.1),
             formula: entries.maybe("formula")?.map(|e| e.1),
@@ -339,7 +353,7 @@ fn params(path: &str, (line, text): (usize, String)) -> Result<Vec<Param>> {
     if text == "none" {
         return Ok(params);
     }
-    for part in text.split(',') {
+    for part in split_outside_quotes(&text) {
         let (declared, default) = match part.split_once('=') {
             Some((declared, default)) => (declared, Some(default.trim())),
             None => (part, None),
@@ -377,6 +391,16 @@ fn params(path: &str, (line, text): (usize, String)) -> Result<Vec<Param>> {
         params.push(Param { name: name.to_string(), kind, default, choices });
     }
     Ok(params)
+}
+
+/// Parts between commas; a comma in a quoted default is none.
+fn split_outside_quotes(text: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    text.split(|c: char| {
+        is_quoted ^= c == '\'';
+        c == ',' && !is_quoted
+    })
+    .collect()
 }
 
 fn default_of(kind: Kind, text: &str) -> Option<DefaultValue> {
@@ -458,10 +482,11 @@ mod tests {
         assert!(h.order[1].descending && !h.order[0].descending);
         assert_eq!(h.holds.len(), 2);
         assert_eq!(h.holds[1].line, 12);
-        let words = GOOD.replace("n int = 3", "grain text of company customer = 'company'");
+        let words = GOOD.replace("n int = 3", "grain text of company customer = 'company', limits text = '30,60,it''s'");
         let h = Header::parse("queries/metrics/aging.sql", &words).unwrap();
         assert_eq!(h.params[1].choices, ["company", "customer"]);
-        assert!(h.signature().contains("grain text of company customer = 'company', opening_load"), "{}", h.signature());
+        assert_eq!(h.params[2].default, Some(DefaultValue::Text("30,60,it's".into())));
+        assert!(h.signature().contains("grain text of company customer = 'company', limits text = '30,60,it''s'"), "{}", h.signature());
     }
 
     #[test]

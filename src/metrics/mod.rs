@@ -3,8 +3,13 @@
 //! What packs print as definitions and `cartera explain` shows: the formula that is printed is the formula that ran, because both
 //! come from the one file. It computes nothing.
 
+pub mod explain;
+
 use crate::domain::lang::Lang;
-use crate::engine::Catalogue;
+use crate::domain::spelling::nearest;
+use crate::engine::header::Param;
+use crate::engine::{Catalogue, QueryFile};
+use crate::error::{Error, Result};
 
 /// Every query that answers a question, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,11 +17,37 @@ pub struct Dictionary {
     entries: Vec<Entry>,
 }
 
+/// What a query is for; the folder it lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// A measure.
+    Metric,
+    /// A control.
+    Check,
+    /// What measures are made of.
+    Base,
+}
+
+/// A parameter in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type's word.
+    pub kind: String,
+    /// Words it may be.
+    pub choices: Vec<String>,
+    /// What it is where a call leaves it out.
+    pub default: Option<String>,
+}
+
 /// One entry of the dictionary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Name of the query; what one writes in SQL.
     pub name: String,
+    /// What it is for.
+    pub room: Room,
     /// Title for Spanish readers.
     pub title_es: String,
     /// Title for English readers.
@@ -31,10 +62,18 @@ pub struct Entry {
     pub signature: String,
     /// Parameters as declared: `as_of date`.
     pub params: Vec<String>,
-    /// Columns with their types: `open_amount money`.
-    pub columns: Vec<String>,
+    /// Parameters in words.
+    pub options: Vec<Parameter>,
+    /// Columns by name and type's word.
+    pub columns: Vec<(String, String)>,
     /// What the figures are in and how they add up.
     pub unit: String,
+    /// Codes that say why a figure is empty or asks for care.
+    pub cases: Vec<String>,
+    /// Queries it calls.
+    pub calls: Vec<String>,
+    /// Columns whose documents are listed.
+    pub proven: Vec<String>,
     /// Where the definition comes from.
     pub source: String,
     /// Path of the file.
@@ -43,37 +82,50 @@ pub struct Entry {
     pub sql: String,
     /// SHA-256 of the file's text, hexadecimal.
     pub digest: String,
+    spanish: Spanish,
+}
+
+/// What the header says in Spanish.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Spanish {
+    answers: Option<String>,
+    formula: Option<String>,
+    unit: Option<String>,
 }
 
 impl Dictionary {
     /// The dictionary of a catalogue.
     pub fn of(catalogue: &Catalogue) -> Dictionary {
-        let entries = catalogue.files().map(|file| {
-            let header = &file.header;
-            let title = |title: &Option<String>| title.clone().unwrap_or_else(|| header.name.clone());
-            Entry {
-                name: header.name.clone(),
-                title_es: title(&header.title_es),
-                title_en: title(&header.title_en),
-                answers: header.answers.clone(),
-                formula: header.formula.clone().unwrap_or_default(),
-                grain: header.grain.clone(),
-                signature: header.signature(),
-                params: header.params.iter().map(|p| p.declared()).collect(),
-                columns: header.columns.iter().map(|c| format!("{} {}", c.name, c.kind.as_str())).collect(),
-                unit: header.unit.clone(),
-                source: header.source.clone(),
-                path: file.path.clone(),
-                sql: file.sql.clone(),
-                digest: file.digest.clone(),
-            }
-        });
-        Dictionary { entries: entries.collect() }
+        Dictionary { entries: catalogue.files().map(Entry::of).collect() }
     }
 
     /// Every entry, by name.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The entry of that name, or an error that names the nearest.
+    pub fn find(&self, name: &str) -> Result<&Entry> {
+        self.get(name).ok_or_else(|| {
+            let near = nearest(name, self.entries.iter().map(|e| e.name.as_str()));
+            let hint = near.map_or_else(|| "`cartera metrics` lists them".to_string(), |near| format!("did you mean `{near}`?"));
+            Error::missing(format!("there is no query `{name}`")).hint(hint)
+        })
+    }
+
+    /// The entry of that name and every entry it is made of, callers before what they call.
+    pub fn with_calls(&self, name: &str) -> Result<Vec<&Entry>> {
+        let mut found = vec![self.find(name)?];
+        let mut at = 0;
+        while let Some(entry) = found.get(at) {
+            for called in entry.calls.clone() {
+                if !found.iter().any(|f| f.name == called) {
+                    found.push(self.find(&called)?);
+                }
+            }
+            at += 1;
+        }
+        Ok(found)
     }
 
     /// The entry of that name.
@@ -83,12 +135,68 @@ impl Dictionary {
 }
 
 impl Entry {
+    fn of(file: &QueryFile) -> Entry {
+        let header = &file.header;
+        let title = |title: &Option<String>| title.clone().unwrap_or_else(|| header.name.clone());
+        let option = |p: &Param| Parameter {
+            name: p.name.clone(),
+            kind: p.kind.as_str().to_string(),
+            choices: p.choices.clone(),
+            default: p.declared().split_once(" = ").map(|(_, default)| default.to_string()),
+        };
+        Entry {
+            name: header.name.clone(),
+            room: match file.path.split('/').rev().nth(1) {
+                Some("checks") => Room::Check,
+                Some("metrics") => Room::Metric,
+                _ => Room::Base,
+            },
+            title_es: title(&header.title_es),
+            title_en: title(&header.title_en),
+            answers: header.answers.clone(),
+            formula: header.formula.clone().unwrap_or_default(),
+            grain: header.grain.clone(),
+            signature: header.signature(),
+            params: header.params.iter().map(Param::declared).collect(),
+            options: header.params.iter().map(option).collect(),
+            columns: header.columns.iter().map(|c| (c.name.clone(), c.kind.as_str().to_string())).collect(),
+            unit: header.unit.clone(),
+            cases: header.cases.clone(),
+            calls: file.calls.iter().cloned().collect(),
+            proven: header.inputs.iter().map(|i| i.column.clone()).collect(),
+            source: header.source.clone(),
+            path: file.path.clone(),
+            sql: file.sql.clone(),
+            digest: file.digest.clone(),
+            spanish: Spanish { answers: header.answers_es.clone(), formula: header.formula_es.clone(), unit: header.unit_es.clone() },
+        }
+    }
+
     /// Its title for a reader; the name where the file gives none.
     pub fn title(&self, lang: Lang) -> &str {
         match lang {
             Lang::Es => &self.title_es,
             Lang::En => &self.title_en,
         }
+    }
+    /// The question for a reader.
+    pub fn question(&self, lang: Lang) -> &str {
+        said(lang, &self.spanish.answers, &self.answers)
+    }
+    /// The formula for a reader.
+    pub fn formula(&self, lang: Lang) -> &str {
+        said(lang, &self.spanish.formula, &self.formula)
+    }
+    /// The unit for a reader.
+    pub fn unit(&self, lang: Lang) -> &str {
+        said(lang, &self.spanish.unit, &self.unit)
+    }
+}
+
+fn said<'a>(lang: Lang, spanish: &'a Option<String>, english: &'a str) -> &'a str {
+    match (lang, spanish) {
+        (Lang::Es, Some(spanish)) => spanish,
+        _ => english,
     }
 }
 

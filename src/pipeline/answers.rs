@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
 use crate::metrics::Dictionary;
+use crate::metrics::explain::{self, Explanation, Wish};
 use crate::report::{Answers, QueryColumn, QueryDefinition};
 use chrono::NaiveDate;
 use futures::StreamExt;
@@ -74,6 +75,25 @@ impl Figures {
     pub fn query(&self, name: &str, arguments: &[Datum]) -> Result<Rows> {
         self.reaches(arguments)?;
         self.runtime.block_on(self.engine.ask(name, arguments, self.known_at))
+    }
+
+    /// A query with the documents behind its figures, added up again.
+    pub fn explain(&self, name: &str, wish: &Wish) -> Result<Explanation> {
+        let header = &self.engine.catalogue().find(name)?.header;
+        let arguments = explain::arguments(header, wish)?;
+        let mut answer = self.query(name, &arguments)?;
+        if let Some((column, _)) = wish.only.iter().find(|(column, _)| answer.position(column).is_none()) {
+            let columns: Vec<&str> = answer.columns.iter().map(|c| c.name.as_str()).collect();
+            return Err(Error::usage(format!("`{name}` has no column `{column}`")).hint(format!("its columns are {}", columns.join(", "))));
+        }
+        explain::keep(&mut answer, &wish.only);
+        let mut proofs = Vec::new();
+        for (number, input) in header.inputs.iter().enumerate() {
+            let mut documents = self.runtime.block_on(self.engine.inputs(name, number, &arguments, self.known_at))?;
+            explain::keep(&mut documents, &wish.only);
+            proofs.push(explain::prove(header, &input.column, &answer, documents)?);
+        }
+        Ok(Explanation { arguments: explain::named(header, &arguments), answer, proofs })
     }
 
     /// An error if every day asked about lies before the history begins.

@@ -3,6 +3,7 @@
 //! Everything here is silent and takes the clock as an argument; the command line talks and exits.
 
 mod answers;
+mod dictionary;
 mod load;
 mod merges;
 mod pack;
@@ -10,6 +11,7 @@ mod project;
 mod sample;
 
 pub use answers::Figures;
+pub use dictionary::{dictionary, dictionary_facts, write_dictionary};
 pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
 pub use merges::{MergeState, merges, record_merges};
 pub use pack::{FORMATS, PackRequest, write_pack};

@@ -7,6 +7,7 @@
 mod answers;
 mod blocks;
 mod context;
+pub mod dictionary;
 mod figures;
 mod message;
 pub mod pack;

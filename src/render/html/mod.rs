@@ -4,8 +4,11 @@
 //! `reports/templates/pack.html` and its style, how a drawing is set into the page to `drawing`.
 
 mod blocks;
+mod dictionary;
 mod drawing;
 mod style;
+
+pub use dictionary::dictionary;
 
 use crate::error::{Error, Result};
 use crate::render::cells::clean;

@@ -10,6 +10,11 @@ const RULES: &str = include_str!("../../../reports/templates/pack.css");
 
 /// Everything that goes into the page's `<style>`.
 pub fn style(pack: &Pack) -> String {
+    [base(), foot(pack)].concat()
+}
+
+/// Fonts, colours and rules: what every page has.
+pub fn base() -> String {
     let face = |weight: u32, font: &[u8]| {
         format!(
             "@font-face{{font-family:\"{}\";font-weight:{weight};font-display:block;src:url(data:font/ttf;base64,{}) format(\"truetype\")}}\n",
@@ -30,7 +35,7 @@ pub fn style(pack: &Pack) -> String {
         theme::WARNING,
         theme::WARNING_WASH
     );
-    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours, RULES.to_string(), foot(pack)].concat()
+    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours, RULES.to_string()].concat()
 }
 
 /// Page size, and the proof and page number at the foot of each printed page.
