@@ -23,6 +23,7 @@ mod render_charts;
 mod render_files;
 mod report;
 mod sample_answers;
+mod second_opinion;
 mod slt_runner;
 mod spellings;
 mod store;

@@ -5,7 +5,7 @@
 //! nothing can be left out, and printed with its seed. `LAWS_SEED=0x… cargo test --release --test all laws` runs one seed again,
 //! `LAWS_COMPANIES=n` more companies with fresh seeds.
 
-mod ledger;
+pub mod ledger;
 mod oracle;
 
 use crate::book::{Book, row};
@@ -53,13 +53,13 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// A seed of `arbtest`: random bits above, the number of bytes to draw from below. Small ledgers come first.
-fn seed_of(n: u64) -> u64 {
+pub fn seed_of(n: u64) -> u64 {
     let mut bits = n.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (bits & 0xffff_ffff_0000_0000) | (300 + (bits >> 7) % 3_000)
 }
 
-fn ledger_of(seed: u64) -> Ledger {
+pub fn ledger_of(seed: u64) -> Ledger {
     let mut drawn = None;
     arbtest(|u| {
         drawn = Some(Ledger::random(u)?);
