@@ -435,7 +435,9 @@ pub async fn broken_promises(engine: &Engine) -> Vec<String> {
                 Err(error) => say(format!("by {choice}: {error}")),
             }
             match engine.broken_laws(&header.name, &arguments, None).await {
-                Ok(laws) => laws.iter().for_each(|law| say(format!("does not hold by {choice}: {}\n  {:?}", law.law, law.rows.rows.first()))),
+                Ok(laws) => {
+                    laws.iter().for_each(|law| say(format!("does not hold by {choice}: {}\n  {:?}", law.law, law.rows.rows.first())))
+                }
                 Err(error) => say(format!("by {choice}: {error}")),
             }
         }
@@ -502,7 +504,8 @@ fn readded(header: &Header, column: &str, rows: &Rows, inputs: Rows) -> Vec<Stri
         Err(error) => return vec![error.to_string()],
     };
     let wrong = proof.sums.iter().zip(&rows.rows).filter(|(sum, _)| !sum.agrees());
-    let mut told: Vec<String> = wrong.map(|(sum, row)| format!("{column}: documents add up to {}, not to that of {row:?}", sum.added)).collect();
+    let mut told: Vec<String> =
+        wrong.map(|(sum, row)| format!("{column}: documents add up to {}, not to that of {row:?}", sum.added)).collect();
     told.extend(proof.stray.map(|(count, sum)| format!("{column}: {count} documents, {sum}, are in no row")));
     told
 }

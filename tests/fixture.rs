@@ -28,7 +28,8 @@ pub fn fixture_engine(name: &str) -> Engine {
     engines
         .entry(name.to_string())
         .or_insert_with(|| {
-            let open = shipped_files().and_then(|c| Engine::open_with(&fixture_snapshot(name), &fixture_config(name), c, &Limits::default()));
+            let open =
+                shipped_files().and_then(|c| Engine::open_with(&fixture_snapshot(name), &fixture_config(name), c, &Limits::default()));
             open.unwrap_or_else(|e| panic!("ledger {name}: {e}"))
         })
         .clone()

@@ -80,7 +80,10 @@ fn extreme_packs_are_set() {
         Block::Definitions { items: vec![] },
         Block::Table(Table { columns: vec![], rows: vec![], ..small(Lang::En) }),
         Block::Table(Table { rows: vec![], ..small(Lang::En) }),
-        Block::Checklist { title: String::new(), items: vec![Check { label: endless.clone(), passed: false, detail: endless.clone() }] },
+        Block::Checklist {
+            title: String::new(),
+            items: vec![Check { label: endless.clone(), verdict: Verdict::Noted, detail: endless.clone() }],
+        },
     ];
     let mut wide = small(Lang::En);
     for i in 0..25 {

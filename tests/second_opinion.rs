@@ -55,37 +55,94 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |table: &str, words: String| rows.push(row(table, &words));
     let collector = |k: usize| format!("G{}", k % 3 + 1);
-    say("customers", format!(
-        "company_id={company} customer_id=K1 name=Uno_{n} segment=S{} collector_id={} credit_limit={}.00 credit_currency=MXN payment_terms=30",
-        n % 3, collector(n), dice(n, 90) * 1_000
-    ));
+    say(
+        "customers",
+        format!(
+            "company_id={company} customer_id=K1 name=Uno_{n} segment=S{} collector_id={} credit_limit={}.00 credit_currency=MXN payment_terms=30",
+            n % 3,
+            collector(n),
+            dice(n, 90) * 1_000
+        ),
+    );
     let own = if n % 3 == 0 { format!(" counterparty_company_id={}", company_of((n + 1) % LEDGERS as usize)) } else { String::new() };
-    say("customers", format!("company_id={company} customer_id=K2 name=Dos_{n} parent_customer_id=K1 segment=S1 collector_id={}{own}", collector(n + 1)));
+    say(
+        "customers",
+        format!("company_id={company} customer_id=K2 name=Dos_{n} parent_customer_id=K1 segment=S1 collector_id={}{own}", collector(n + 1)),
+    );
     if n % 2 == 0 {
-        say("customers", format!("company_id={company} customer_id=K3 name=Tres_{n} collector_id={} credit_limit=5000.00 credit_currency=USD", collector(n + 2)));
+        say(
+            "customers",
+            format!(
+                "company_id={company} customer_id=K3 name=Tres_{n} collector_id={} credit_limit=5000.00 credit_currency=USD",
+                collector(n + 2)
+            ),
+        );
     }
     for (i, kind) in ["open_orders", "unbilled", "guarantee"].into_iter().enumerate() {
         let currency = ["MXN", "USD", "EUR"][dice(n + i, 3)];
-        say("exposures", format!("company_id={company} customer_id=K{} as_of=2024-0{}-28 kind={kind} amount={}.50 currency={currency}", i + 1, 3 + i, dice(n * 7 + i, 3_000)));
+        say(
+            "exposures",
+            format!(
+                "company_id={company} customer_id=K{} as_of=2024-0{}-28 kind={kind} amount={}.50 currency={currency}",
+                i + 1,
+                3 + i,
+                dice(n * 7 + i, 3_000)
+            ),
+        );
     }
     for i in 0..dice(n, 4) {
         let opened = format!("2024-0{}-1{}", 2 + i, dice(n + i, 9));
         let closed = if dice(n * 3 + i, 2) == 0 { format!(" closed_date=2024-06-0{}", 1 + i) } else { String::new() };
-        say("disputes", format!("company_id={company} dispute_id=Q{i} document_id=D{} opened_date={opened} reason=price amount={}.25 currency=MXN{closed}", dice(n + 5 * i, 6), 1 + dice(n + i, 2_000)));
+        say(
+            "disputes",
+            format!(
+                "company_id={company} dispute_id=Q{i} document_id=D{} opened_date={opened} reason=price amount={}.25 currency=MXN{closed}",
+                dice(n + 5 * i, 6),
+                1 + dice(n + i, 2_000)
+            ),
+        );
     }
     for i in 0..dice(n + 1, 4) {
-        let (day, cancelled) = (format!("2024-0{}-0{}", 2 + i, 1 + dice(n + i, 8)), if dice(n * 5 + i, 4) == 0 { format!(" cancelled_date=2024-0{}-01", 2 + i) } else { String::new() });
-        say("promises", format!("company_id={company} promise_id=P{i} customer_id=K{} collector_id={} taken_date=2024-01-2{i} promise_date={day} amount={}.10 currency=MXN{cancelled}", 1 + dice(n + i, 3), collector(n + i), 1 + dice(n + i, 9_000)));
+        let (day, cancelled) = (
+            format!("2024-0{}-0{}", 2 + i, 1 + dice(n + i, 8)),
+            if dice(n * 5 + i, 4) == 0 { format!(" cancelled_date=2024-0{}-01", 2 + i) } else { String::new() },
+        );
+        say(
+            "promises",
+            format!(
+                "company_id={company} promise_id=P{i} customer_id=K{} collector_id={} taken_date=2024-01-2{i} promise_date={day} amount={}.10 currency=MXN{cancelled}",
+                1 + dice(n + i, 3),
+                collector(n + i),
+                1 + dice(n + i, 9_000)
+            ),
+        );
     }
     for i in 0..dice(n + 2, 5) {
-        let (kind, outcome) = (["call", "email", "visit", "note"][dice(n + i, 4)], ["no_answer", "reached", "right_party", "promise", "dispute"][dice(n * 2 + i, 5)]);
-        say("activities", format!("company_id={company} activity_id=T{i} customer_id=K{} collector_id={} activity_date=2024-0{}-15 kind={kind} outcome={outcome}", 1 + dice(n + i, 3), collector(n), 2 + i));
+        let (kind, outcome) = (
+            ["call", "email", "visit", "note"][dice(n + i, 4)],
+            ["no_answer", "reached", "right_party", "promise", "dispute"][dice(n * 2 + i, 5)],
+        );
+        say(
+            "activities",
+            format!(
+                "company_id={company} activity_id=T{i} customer_id=K{} collector_id={} activity_date=2024-0{}-15 kind={kind} outcome={outcome}",
+                1 + dice(n + i, 3),
+                collector(n),
+                2 + i
+            ),
+        );
     }
     if n % 4 == 1 {
-        say("gl_balances", format!("company_id={company} account=A1 as_of=2024-05-31 currency=MXN balance={}.00 role=ar", dice(n, 100_000)));
+        say(
+            "gl_balances",
+            format!("company_id={company} account=A1 as_of=2024-05-31 currency=MXN balance={}.00 role=ar", dice(n, 100_000)),
+        );
     }
     if n % 7 == 2 {
-        say("period_sales", format!("company_id={company} month=2024-0{} currency={} amount={}.00", 1 + n % 5, ["MXN", "USD"][n % 2], 1 + dice(n, 80_000)));
+        say(
+            "period_sales",
+            format!("company_id={company} month=2024-0{} currency={} amount={}.00", 1 + n % 5, ["MXN", "USD"][n % 2], 1 + dice(n, 80_000)),
+        );
     }
     rows
 }
@@ -115,7 +172,10 @@ fn book() -> Book {
         setup.push(row("collector_targets", &format!("collector_id=G{k} month=2024-05 currency=MXN amount={k}00000.00")));
     }
     for (on, currency, rate) in RATES {
-        setup.push(row("fx_rates", &format!("rate_date={on} currency={currency} to_currency=MXN rate={}.{:04}", rate / 10_000, rate % 10_000)));
+        setup.push(row(
+            "fx_rates",
+            &format!("rate_date={on} currency={currency} to_currency=MXN rate={}.{:04}", rate / 10_000, rate % 10_000),
+        ));
     }
     for n in 0..ledgers.len() {
         setup.extend(surroundings(n, &company_of(n)));
@@ -130,7 +190,16 @@ fn book() -> Book {
         load(&book, on, rows.collect());
         if k == 2 {
             // A handover: K1 of every company goes to the next collector.
-            let given = (0..ledgers.len()).map(|n| row("customers", &format!("company_id={} customer_id=K1 valid_from=2024-05-01 name=Uno segment=S2 collector_id=G{}", company_of(n), (n + 1) % 3 + 1)));
+            let given = (0..ledgers.len()).map(|n| {
+                row(
+                    "customers",
+                    &format!(
+                        "company_id={} customer_id=K1 valid_from=2024-05-01 name=Uno segment=S2 collector_id=G{}",
+                        company_of(n),
+                        (n + 1) % 3 + 1
+                    ),
+                )
+            });
             load(&book, "2024-05-01", given.collect());
         }
     }
@@ -294,7 +363,10 @@ fn parameters(file: &QueryFile, given: &[Datum], load: i32) -> Vec<(String, Valu
     };
     let said = |(at, p): (usize, &cartera::engine::header::Param)| {
         let argument = given.get(at).map(|d| value(d, scale(&format!("{:?}", p.kind.data_type()).replace(' ', ""))));
-        (format!(":{}", p.name), argument.or_else(|| p.default.as_ref().map(default)).unwrap_or_else(|| panic!("{} lacks {}", file.path, p.name)))
+        (
+            format!(":{}", p.name),
+            argument.or_else(|| p.default.as_ref().map(default)).unwrap_or_else(|| panic!("{} lacks {}", file.path, p.name)),
+        )
     };
     file.header.params.iter().enumerate().map(said).collect()
 }
@@ -313,7 +385,8 @@ fn reference(sqlite: &Connection, sql: &str, parameters: &[(String, Value)]) -> 
         .filter(|(name, _)| statement.parameter_index(name).ok().flatten().is_some())
         .map(|(name, value)| (name.as_str(), value as &dyn ToSql))
         .collect();
-    let rows = statement.query_map(&used[..], |row| (0..columns.len()).map(|i| row.get::<_, Value>(i)).collect())?.collect::<Result<_, _>>()?;
+    let rows =
+        statement.query_map(&used[..], |row| (0..columns.len()).map(|i| row.get::<_, Value>(i)).collect())?.collect::<Result<_, _>>()?;
     Ok((columns, rows))
 }
 
@@ -333,10 +406,14 @@ fn differences(file: &QueryFile, rows: &Rows, (columns, theirs): &Answer) -> Vec
         return vec![format!("the reference has columns that the query has not: {unknown:?}")];
     }
     let key: Vec<&String> = file.header.key.iter().filter(|k| columns.contains(k)).collect();
-    let key_of = |row: &[Value]| key.iter().map(|k| shown(&row[columns.iter().position(|c| c == *k).unwrap()])).collect::<Vec<_>>().join("|");
+    let key_of =
+        |row: &[Value]| key.iter().map(|k| shown(&row[columns.iter().position(|c| c == *k).unwrap()])).collect::<Vec<_>>().join("|");
     let scales: Vec<u32> = columns.iter().map(|c| scale(&rows.columns[rows.position(c).unwrap()].type_name)).collect();
-    let ours: Vec<Vec<Value>> =
-        rows.rows.iter().map(|row| columns.iter().zip(&scales).map(|(c, s)| value(&row[rows.position(c).unwrap()], *s)).collect()).collect();
+    let ours: Vec<Vec<Value>> = rows
+        .rows
+        .iter()
+        .map(|row| columns.iter().zip(&scales).map(|(c, s)| value(&row[rows.position(c).unwrap()], *s)).collect())
+        .collect();
     let by_key = |rows: &[Vec<Value>]| {
         let mut map: BTreeMap<String, Vec<Vec<Value>>> = BTreeMap::new();
         rows.iter().for_each(|r| map.entry(key_of(r)).or_default().push(r.clone()));
@@ -434,7 +511,9 @@ fn a_difference_is_seen() {
         columns: vec![column("month_end", "date"), column("day_count", "int")],
         rows: vec![vec![Datum::Date("2024-01-31".parse().unwrap()), Datum::Int(31)]],
     };
-    let answer = |day: &str, count: i64| (vec!["month_end".to_string(), "day_count".into()], vec![vec![Value::Text(day.into()), Value::Integer(count)]]);
+    let answer = |day: &str, count: i64| {
+        (vec!["month_end".to_string(), "day_count".into()], vec![vec![Value::Text(day.into()), Value::Integer(count)]])
+    };
     assert!(differences(&file, &rows, &answer("2024-01-31", 31)).is_empty());
     assert_eq!(differences(&file, &rows, &answer("2024-01-31", 30)).len(), 1);
     assert_eq!(differences(&file, &rows, &answer("2024-02-29", 31)).len(), 2);

@@ -3,9 +3,13 @@
 use super::Ending;
 use super::args::{Check, Format};
 use super::printer::Printer;
+use crate::controls::{Outcome, Severity};
 use crate::engine::rows::{Datum, Rows, RowsColumn};
 use crate::error::{Error, Result};
 use crate::pipeline::{Figures, Project};
+
+/// Failures shown of a control.
+const SHOWN: usize = 20;
 
 /// Runs it; exit code 3 if a control failed.
 pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<Ending> {
@@ -28,7 +32,7 @@ pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<En
             .map(|o| {
                 vec![
                     Datum::Text(o.name.clone()),
-                    Datum::Text(if o.passed() { "passed".into() } else { "FAILED".into() }),
+                    Datum::Text(verdict(o).into()),
                     Datum::Int(o.failures.rows.len() as i64),
                     Datum::Text(o.title_en.clone()),
                     Datum::Text(o.example()),
@@ -37,14 +41,27 @@ pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<En
             .collect(),
     };
     printer.rows(&rows, check.format)?;
-    if outcomes.iter().all(|o| o.passed()) {
-        return Ok(Ending::Done);
-    }
     if check.format == Format::Table {
         for outcome in outcomes.iter().filter(|o| !o.passed()) {
-            printer.line(&format!("\n{} — {}", outcome.name, outcome.title_en))?;
-            printer.rows(&outcome.failures, Format::Table)?;
+            printer.line(&format!("\n{}: {} — {}", verdict(outcome), outcome.name, outcome.title_en))?;
+            printer.rows(&shown(&outcome.failures), Format::Table)?;
+            let left = outcome.failures.rows.len().saturating_sub(SHOWN);
+            if left > 0 {
+                printer.line(&format!("  and {left} more; cartera sql \"select * from {}(…)\" lists them", outcome.name))?;
+            }
         }
     }
-    Ok(Ending::Remarks)
+    Ok(if outcomes.iter().any(Outcome::is_failed) { Ending::Remarks } else { Ending::Done })
+}
+
+fn shown(failures: &Rows) -> Rows {
+    Rows { columns: failures.columns.clone(), rows: failures.rows.iter().take(SHOWN).cloned().collect() }
+}
+
+fn verdict(outcome: &Outcome) -> &'static str {
+    match (outcome.passed(), outcome.severity) {
+        (true, _) => "passed",
+        (false, Severity::Warning) => "review",
+        (false, Severity::Error) => "FAILED",
+    }
 }

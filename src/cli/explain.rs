@@ -105,13 +105,23 @@ fn verdict(proof: &Proof) -> String {
     let wrong: Vec<&_> = proof.sums.iter().filter(|s| !s.agrees()).collect();
     if let Some(first) = wrong.first() {
         let printed = first.printed.map_or_else(|| "nothing".to_string(), number);
-        return format!("NOT PROVEN: {} of {} rows; the first prints {printed}, its {} documents add up to {}", wrong.len(), proof.sums.len(), first.documents, number(first.added));
+        return format!(
+            "NOT PROVEN: {} of {} rows; the first prints {printed}, its {} documents add up to {}",
+            wrong.len(),
+            proof.sums.len(),
+            first.documents,
+            number(first.added)
+        );
     }
     if let Some((count, sum)) = proof.stray {
         return format!("NOT PROVEN: {count} documents, {}, are in no row", number(sum));
     }
     match &proof.sums[..] {
-        [one] => format!("{} from {documents} documents, added up again: {}", one.printed.map_or_else(|| "nothing".to_string(), number), number(one.added)),
+        [one] => format!(
+            "{} from {documents} documents, added up again: {}",
+            one.printed.map_or_else(|| "nothing".to_string(), number),
+            number(one.added)
+        ),
         many => format!("{} rows from {documents} documents, added up again: every row agrees", many.len()),
     }
 }
@@ -124,7 +134,8 @@ fn largest(proof: &Proof, single: bool, shown: usize) -> Rows {
     let mut order: Vec<usize> = (0..documents.rows.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(size(&documents.rows[*i])));
     let hidden = ["scope", "company_id", "member_id", "member_name", "currency"];
-    let kept: Vec<usize> = (0..documents.columns.len()).filter(|i| !single || !hidden.contains(&documents.columns[*i].name.as_str())).collect();
+    let kept: Vec<usize> =
+        (0..documents.columns.len()).filter(|i| !single || !hidden.contains(&documents.columns[*i].name.as_str())).collect();
     Rows {
         columns: kept.iter().map(|i| documents.columns[*i].clone()).collect(),
         rows: order.into_iter().take(shown).map(|r| kept.iter().map(|i| documents.rows[r][*i].clone()).collect()).collect(),

@@ -28,7 +28,10 @@ pub fn run(metrics: &Metrics, printer: &mut Printer) -> Result<Ending> {
 
 fn table(columns: &[&str], rows: Vec<Vec<String>>) -> Rows {
     let column = |name: &&str| RowsColumn { name: (*name).into(), type_name: "text".into() };
-    Rows { columns: columns.iter().map(column).collect(), rows: rows.into_iter().map(|r| r.into_iter().map(Datum::Text).collect()).collect() }
+    Rows {
+        columns: columns.iter().map(column).collect(),
+        rows: rows.into_iter().map(|r| r.into_iter().map(Datum::Text).collect()).collect(),
+    }
 }
 
 fn list(dictionary: &Dictionary, lang: Lang, format: Format, printer: &mut Printer) -> Result<()> {
@@ -38,7 +41,9 @@ fn list(dictionary: &Dictionary, lang: Lang, format: Format, printer: &mut Print
         Room::Base => "building block",
     };
     if format != Format::Table {
-        let row = |e: &Entry| vec![e.name.clone(), room(e.room).into(), e.title(lang).into(), e.question(lang).into(), e.signature.clone(), e.source.clone()];
+        let row = |e: &Entry| {
+            vec![e.name.clone(), room(e.room).into(), e.title(lang).into(), e.question(lang).into(), e.signature.clone(), e.source.clone()]
+        };
         let columns = ["name", "what", "title", "question", "call", "source"];
         return printer.rows(&table(&columns, dictionary.entries().iter().map(row).collect()), format);
     }

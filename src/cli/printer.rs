@@ -162,7 +162,8 @@ pub fn json(rows: &Rows, out: &mut dyn Write) -> Result<()> {
 
 /// The rows as objects.
 pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
-    let object = |row: &Vec<Datum>| rows.columns.iter().zip(row).map(|(c, d)| (c.name.clone(), value(d))).collect::<serde_json::Map<_, _>>();
+    let object =
+        |row: &Vec<Datum>| rows.columns.iter().zip(row).map(|(c, d)| (c.name.clone(), value(d))).collect::<serde_json::Map<_, _>>();
     rows.rows.iter().map(|row| object(row).into()).collect()
 }
 

@@ -8,6 +8,15 @@ use crate::engine::{Catalogue, QueryFile};
 use crate::error::Result;
 use chrono::NaiveDate;
 
+/// What a failure of a control means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The figures cannot be signed.
+    Error,
+    /// Somebody should look at it.
+    Warning,
+}
+
 /// A control and what came of it.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -17,6 +26,8 @@ pub struct Outcome {
     pub title_es: String,
     /// Title in English.
     pub title_en: String,
+    /// What a failure means.
+    pub severity: Severity,
     /// Places it looked at.
     pub checked: usize,
     /// The places where it failed.
@@ -27,6 +38,10 @@ impl Outcome {
     /// Whether it passed.
     pub fn passed(&self) -> bool {
         self.failures.rows.is_empty()
+    }
+    /// Whether it stands against signing.
+    pub fn is_failed(&self) -> bool {
+        !self.passed() && self.severity == Severity::Error
     }
     /// The first failure in figures; empty if it passed.
     pub fn example(&self) -> String {
@@ -62,6 +77,7 @@ pub fn run(catalogue: &Catalogue, as_of: NaiveDate, ask: Ask<'_>) -> Result<Vec<
             name: file.header.name.clone(),
             title_es: title("es").unwrap_or_default(),
             title_en: title("en").unwrap_or_default(),
+            severity: if file.header.is_warning { Severity::Warning } else { Severity::Error },
             checked: balances,
             failures,
         });
@@ -80,6 +96,7 @@ fn tie_out(as_of: NaiveDate, ask: Ask<'_>) -> Result<Outcome> {
         name: "tie_out".into(),
         title_es: "El auxiliar concilia con el mayor".into(),
         title_en: "The subledger ties to the general ledger".into(),
+        severity: Severity::Error,
         checked,
         failures,
     })

@@ -23,6 +23,7 @@
 //! | inputs?* | `column = SELECT …`: the documents behind a column. It returns columns of the grain by their names, what names the documents,
 //!   `amount` and, where it is not 1, `rate`: for every row of the answer the sum of amount × rate is the column |
 //! | cases? | codes of the column `reason` that may make a figure empty or ask for care, separated by commas |
+//! | severity? | of controls: `error` (the default: figures cannot be signed) or `warning` (somebody should look) |
 //! | source | where the definition comes from |
 //!
 //! Column and parameter types: `id`, `text`, `int`, `money`, `rate`, `ratio`, `pct`, `days`, `date`, `bool`.
@@ -46,6 +47,8 @@ pub struct Header {
     pub formula_es: Option<String>,
     /// The unit in Spanish.
     pub unit_es: Option<String>,
+    /// Of controls: whether failures are to be looked at and stand against nothing.
+    pub is_warning: bool,
     /// Codes of `reason`.
     pub cases: Vec<String>,
     /// Title for Spanish readers.
@@ -257,6 +260,7 @@ impl Header {
             formula_es: entries.maybe("formula_es")?.map(|e| e.1),
             unit_es: entries.maybe("unit_es")?.map(|e| e.1),
             cases: entries.maybe("cases")?.map_or_else(Vec::new, |e| reads(e.1)),
+            is_warning: severity(path, entries.maybe("severity")?)?,
             title_es: entries.maybe("title_es")?.map(|e| e.1),
             title_en: entries.maybe("title_en")?.map(|e| e.1),
             formula: entries.maybe("formula")?.map(|e| e.1),
@@ -437,6 +441,14 @@ fn columns(path: &str, (line, text): (usize, String)) -> Result<Vec<Column>> {
     Ok(columns)
 }
 
+fn severity(path: &str, entry: Option<(usize, String)>) -> Result<bool> {
+    match entry.as_ref().map(|(line, word)| (*line, word.as_str())) {
+        None | Some((_, "error")) => Ok(false),
+        Some((_, "warning")) => Ok(true),
+        Some((line, word)) => Err(wrong(path, line, format!("severity `{word}` is neither error nor warning"))),
+    }
+}
+
 fn input(path: &str, (line, text): (usize, String)) -> Result<Input> {
     match text.split_once('=').map(|(column, sql)| (column.trim(), sql.trim())) {
         Some((column, sql)) if is_name(column) && !sql.is_empty() => Ok(Input { line, column: column.to_string(), sql: sql.to_string() }),
@@ -509,6 +521,7 @@ mod tests {
             ("bucket text |", "bucket text | bucket text |", "7", "no free name"),
             ("-- answers: How much?", "--answers: How much?", "2", "header line"),
             ("-- source: METRICS 2", "-- source:", "13", "empty"),
+            ("-- source:", "-- severity: high\n-- source:", "13", "neither error nor warning"),
             ("-- source:", "-- inputs: select 1\n-- source:", "13", "does not read `column = select"),
             ("-- source:", "-- inputs: amount = select 1\n-- source:", "13", "`amount` is not one of the columns"),
         ] {

@@ -106,7 +106,9 @@ pub fn arguments(header: &Header, wish: &Wish) -> Result<Vec<Datum>> {
     header.params[..last]
         .iter()
         .map(|param| match (given(param), param.name.as_str(), &param.default) {
-            (Some(text), ..) => datum(param, text).ok_or_else(|| wrong(format!("{} {} cannot be `{text}`", param.name, param.kind.as_str()))),
+            (Some(text), ..) => {
+                datum(param, text).ok_or_else(|| wrong(format!("{} {} cannot be `{text}`", param.name, param.kind.as_str())))
+            }
             (None, "as_of" | "to", _) => Ok(Datum::Date(wish.as_of)),
             (None, "from", _) => Ok(Datum::Date(wish.from.unwrap_or_else(first_of_month))),
             (None, _, Some(default)) => of_default(default).ok_or_else(|| wrong(format!("`{}` must be given", param.name))),
@@ -152,9 +154,8 @@ pub fn prove(header: &Header, column: &str, answer: &Rows, mut documents: Rows) 
     let amount = documents.position("amount").ok_or_else(|| missing("amount"))?;
     let rate = documents.position("rate");
     let shared: Vec<&String> = header.key.iter().filter(|k| documents.position(k).is_some()).collect();
-    let key = |of: &Rows, row: &[Datum]| -> Vec<String> {
-        shared.iter().filter_map(|k| of.position(k)).map(|at| row[at].to_string()).collect()
-    };
+    let key =
+        |of: &Rows, row: &[Datum]| -> Vec<String> { shared.iter().filter_map(|k| of.position(k)).map(|at| row[at].to_string()).collect() };
     let mut added: BTreeMap<Vec<String>, (usize, Decimal)> = BTreeMap::new();
     let mut values = Vec::with_capacity(documents.rows.len());
     for row in &documents.rows {
@@ -232,7 +233,8 @@ mod tests {
     #[test]
     fn documents_are_added_up_by_row_and_rounded_once() {
         let answer = rows(&["company_id", "open_amount"], &[&["A", "0.67"], &["B", "5.00"]]);
-        let documents = rows(&["company_id", "document_id", "amount", "rate"], &[&["A", "X-1", "1.00", "0.333"], &["A", "X-2", "1.00", "0.333"]]);
+        let documents =
+            rows(&["company_id", "document_id", "amount", "rate"], &[&["A", "X-1", "1.00", "0.333"], &["A", "X-2", "1.00", "0.333"]]);
         let proof = prove(&header(), "open_amount", &answer, documents.clone()).unwrap();
         assert_eq!((proof.sums[0].documents, proof.sums[0].added, proof.sums[0].agrees()), (2, "0.666".parse().unwrap(), true));
         assert!(!proof.sums[1].agrees() && !proof.agrees());

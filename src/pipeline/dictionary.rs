@@ -17,7 +17,9 @@ pub fn dictionary() -> Result<Dictionary> {
 pub fn dictionary_facts(entry: &Entry, lang: Lang) -> Result<Vec<(String, String)>> {
     let item = report::dictionary::item(entry, lang)?;
     let lists = item.lists.into_iter().flat_map(|(label, rows)| {
-        let named = |(at, (name, text)): (usize, (String, String))| (if at == 0 { label.clone() } else { String::new() }, format!("{name}: {text}"));
+        let named = |(at, (name, text)): (usize, (String, String))| {
+            (if at == 0 { label.clone() } else { String::new() }, format!("{name}: {text}"))
+        };
         rows.into_iter().enumerate().map(named).collect::<Vec<_>>()
     });
     Ok([(item.question_label, item.question)].into_iter().chain(item.facts).chain(lists).collect())

@@ -71,6 +71,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         checked: c.checked as i64,
         failed: c.failures.rows.len() as i64,
         example: c.example(),
+        is_warning: c.severity == controls::Severity::Warning,
     };
     asked.controls = figures.controls(request.as_of)?.iter().map(control).collect();
     let mut packs = Vec::new();

@@ -60,6 +60,8 @@ pub struct Control {
     pub failed: i64,
     /// The first failure in words or figures; may be empty.
     pub example: String,
+    /// Whether its failures are to be looked at and do not make the pack a draft.
+    pub is_warning: bool,
 }
 
 impl Request {

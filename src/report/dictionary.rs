@@ -104,9 +104,8 @@ fn in_words(entry: &Entry, text: &Text) -> Result<Item> {
         };
         lists.push((label("dictionary.options")?, entry.options.iter().map(option).collect::<Result<_>>()?));
     }
-    let column = |(name, kind): &(String, String)| {
-        (name.clone(), text.find(&format!("dictionary.kind.{kind}")).unwrap_or(kind).to_string())
-    };
+    let column =
+        |(name, kind): &(String, String)| (name.clone(), text.find(&format!("dictionary.kind.{kind}")).unwrap_or(kind).to_string());
     lists.push((label("dictionary.columns")?, entry.columns.iter().map(column).collect()));
     if !entry.cases.is_empty() {
         let case = |code: &String| (code.clone(), text.find(&format!("reason.{code}")).unwrap_or(code).to_string());
@@ -157,7 +156,9 @@ mod tests {
             .filter(|e| e.room != Room::Base)
             .filter(|e| {
                 let lacks = |es: &str, en: &str| !en.is_empty() && es == en;
-                lacks(e.question(Lang::Es), e.question(Lang::En)) || lacks(e.unit(Lang::Es), e.unit(Lang::En)) || lacks(e.formula(Lang::Es), e.formula(Lang::En))
+                lacks(e.question(Lang::Es), e.question(Lang::En))
+                    || lacks(e.unit(Lang::Es), e.unit(Lang::En))
+                    || lacks(e.formula(Lang::Es), e.formula(Lang::En))
             })
             .map(|e| e.name.as_str())
             .collect();

@@ -95,6 +95,7 @@ fn fixed_words(text: &Text) -> Result<Words> {
         undefined: word("word.undefined")?,
         rows_left_out: word("word.rows_left_out")?,
         passed: word("word.passed")?,
+        noted: word("word.noted")?,
         failed: word("word.failed")?,
         prepared_by: word("word.prepared_by")?,
         reviewed_by: word("word.reviewed_by")?,

@@ -303,13 +303,36 @@ pub enum SeriesRole {
     Scale,
 }
 
+/// What came of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It passed.
+    Passed,
+    /// It found what somebody should look at; the pack may be signed.
+    Noted,
+    /// It failed; the pack is a draft.
+    Failed,
+}
+
+impl Verdict {
+    /// Its word in templates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Noted => "noted",
+            Verdict::Failed => "failed",
+        }
+    }
+}
+
 /// A named check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     /// What was checked.
     pub label: String,
-    /// Whether it passed.
-    pub passed: bool,
+    /// What came of it.
+    pub verdict: Verdict,
     /// Figures behind it.
     pub detail: String,
 }
@@ -352,6 +375,8 @@ pub struct Words {
     pub rows_left_out: String,
     /// "Passed".
     pub passed: String,
+    /// "To review".
+    pub noted: String,
     /// "Failed".
     pub failed: String,
     /// "Prepared by".
@@ -364,4 +389,15 @@ pub struct Words {
     pub reasons: String,
     /// "Load", "File", "SHA-256", "Rows" for the sources table.
     pub source_labels: [String; 4],
+}
+
+impl Words {
+    /// The word for what came of a check.
+    pub fn outcome(&self, verdict: Verdict) -> &str {
+        match verdict {
+            Verdict::Passed => &self.passed,
+            Verdict::Noted => &self.noted,
+            Verdict::Failed => &self.failed,
+        }
+    }
 }

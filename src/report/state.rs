@@ -49,25 +49,29 @@ pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
     let values: Vec<(&str, &str)> = counts.iter().map(|(name, count)| (*name, count.as_str())).collect();
     let mut checks = vec![pack::Check {
         label: context.say("check.tie_out")?,
-        passed: all > 0 && good == all,
+        verdict: if all > 0 && good == all { pack::Verdict::Passed } else { pack::Verdict::Failed },
         detail: context.fill("check.tie_out_detail", &values)?,
     }];
 
     // The tie-out has said its own above, account by account.
     for control in context.request.controls.iter().filter(|c| c.name != spec.state.tie_out) {
         let label = control_label(&control.name, context);
-        let passed = control.failed == 0 && control.checked > 0;
+        let verdict = match control.failed == 0 && control.checked > 0 {
+            true => pack::Verdict::Passed,
+            false if control.is_warning => pack::Verdict::Noted,
+            false => pack::Verdict::Failed,
+        };
         let detail = control_detail(control, context)?;
-        if !passed {
+        if verdict == pack::Verdict::Failed {
             reasons.push(context.fill("reason_draft.control", &[("control", &label), ("detail", &detail)])?);
         }
-        checks.push(pack::Check { label, passed, detail });
+        checks.push(pack::Check { label, verdict, detail });
     }
     for name in &spec.state.controls {
         if !context.request.controls.iter().any(|c| c.name == *name) {
             let label = control_label(name, context);
             reasons.push(context.fill("reason_draft.not_run", &[("control", &label)])?);
-            checks.push(pack::Check { label, passed: false, detail: context.say("check.not_run")? });
+            checks.push(pack::Check { label, verdict: pack::Verdict::Failed, detail: context.say("check.not_run")? });
         }
     }
     let is_final = reasons.is_empty();

@@ -345,7 +345,8 @@ pub fn pack(lang: Lang, is_final: bool, customers: usize) -> Pack {
         source: "CRF 2023, §4".into(),
         sql_digest: "0a1b2c3d4e5f".into(),
     };
-    let check = |label: &str, passed, detail: &str| Check { label: label.into(), passed, detail: detail.into() };
+    let verdict = |passed| if passed { Verdict::Passed } else { Verdict::Failed };
+    let check = |label: &str, passed, detail: &str| Check { label: label.into(), verdict: verdict(passed), detail: detail.into() };
     let paragraph = tr(
         lang,
         "La cartera creció 2.7% contra septiembre por facturación de exportación a Zulu Foods y Bayerische Präzisionsteile; la vencida creció más (6.5%) porque tres clientes del norte dejaron de pagar después del día 20. Sin ellos el DSO habría bajado a 57.4 días.",
@@ -472,6 +473,7 @@ pub fn words(lang: Lang) -> Words {
         undefined: t("n/d", "n/a"),
         rows_left_out: t("{n} renglones más en el XLSX y CSV", "{n} more rows in the XLSX and CSV"),
         passed: t("Pasó", "Passed"),
+        noted: t("Por revisar", "To review"),
         failed: t("Falló", "Failed"),
         prepared_by: t("Preparó", "Prepared by"),
         reviewed_by: t("Revisó", "Reviewed by"),

@@ -547,7 +547,8 @@ fn edges(lang: Lang) -> Section {
 
 fn controls(lang: Lang) -> Section {
     let p = |es: &str, en: &str| pick(lang, es, en);
-    let check = |label: String, passed, detail: String| Check { label, passed, detail };
+    let verdict = |passed| if passed { Verdict::Passed } else { Verdict::Failed };
+    let check = |label: String, passed, detail: String| Check { label, verdict: verdict(passed), detail };
     Section {
         id: "controls".into(),
         title: p("Controles", "Controls"),
@@ -630,6 +631,7 @@ fn words(lang: Lang) -> Words {
         undefined: p("n/d", "n/a"),
         rows_left_out: p("{n} filas más en el XLSX y el CSV", "{n} more rows in the XLSX and CSV"),
         passed: p("Cumple", "Passed"),
+        noted: p("Por revisar", "To review"),
         failed: p("No cumple", "Failed"),
         prepared_by: p("Preparó", "Prepared by"),
         reviewed_by: p("Revisó", "Reviewed by"),

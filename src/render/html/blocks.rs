@@ -48,7 +48,7 @@ fn one_block(pack: &Pack, section: &Section, block: &Block, taken: &mut Vec<Stri
         Block::Table(table) => self::table(table, section, pack, anchor(&format!("table-{}", table.id), taken)),
         Block::Checklist { title, items } => {
             let one = |check: &crate::report::pack::Check| {
-                context! { label => clean(&check.label), passed => check.passed, detail => clean(&check.detail) }
+                context! { label => clean(&check.label), verdict => check.verdict.as_str(), detail => clean(&check.detail) }
             };
             context! { type => "checklist", title => clean(title), items => items.iter().map(one).collect::<Vec<_>>() }
         }

@@ -66,7 +66,7 @@ fn values(pack: &Pack) -> Result<Value> {
         proof_line => clean(&pack.proof.line),
         words => context! {
             contents => &fixed.contents, as_of => &fixed.as_of, proof => &fixed.proof, sources => &fixed.sources,
-            reasons => &fixed.reasons, passed => &fixed.passed, failed => &fixed.failed,
+            reasons => &fixed.reasons, passed => &fixed.passed, noted => &fixed.noted, failed => &fixed.failed,
             prepared_by => &fixed.prepared_by, reviewed_by => &fixed.reviewed_by,
         },
         own => context! { skip => own.skip, figures => own.figures, no_rows => own.no_rows },

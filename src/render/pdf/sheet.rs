@@ -168,8 +168,8 @@ fn beside(chart: &Chart, narrow: &Table, pack: &Pack) -> Result<Option<Value>> {
 }
 
 fn check(check: &Check, pack: &Pack) -> Value {
-    let outcome = if check.passed { &pack.words.passed } else { &pack.words.failed };
-    json!({ "label": breakable(&check.label), "passed": check.passed, "outcome": clean(outcome), "detail": breakable(&check.detail) })
+    let outcome = pack.words.outcome(check.verdict);
+    json!({ "label": breakable(&check.label), "verdict": check.verdict.as_str(), "outcome": clean(outcome), "detail": breakable(&check.detail) })
 }
 
 /// Rows of cards, as even as can be, with a figure size at which the strip's widest figure fits.

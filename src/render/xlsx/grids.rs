@@ -6,7 +6,7 @@ use super::cell;
 use super::sheet::Sheet;
 use crate::render::cells;
 use crate::render::theme;
-use crate::report::pack::{Cell, Check, ColumnKind, Definition, Kpi, Tone};
+use crate::report::pack::{Cell, Check, ColumnKind, Definition, Kpi, Tone, Verdict};
 use rust_xlsxwriter::{Format, FormatAlign, XlsxError};
 
 /// The figures as a grid: measure, value, unit, before, change.
@@ -80,9 +80,13 @@ pub fn checks(sheet: &mut Sheet, items: &[Check]) -> Result<(), XlsxError> {
     sheet.heads(&heads, false)?;
     sheet.row += 1;
     for check in items {
-        let (outcome, tone) = if check.passed { (&sheet.pack.words.passed, Tone::Good) } else { (&sheet.pack.words.failed, Tone::Bad) };
+        let style = match check.verdict {
+            Verdict::Passed => toned(Tone::Good),
+            Verdict::Noted => cell::body(),
+            Verdict::Failed => toned(Tone::Bad),
+        };
         sheet.lines(0, &check.label, &cell::body())?;
-        sheet.text(1, outcome, &toned(tone))?;
+        sheet.text(1, sheet.pack.words.outcome(check.verdict), &style)?;
         sheet.lines(2, &check.detail, &cell::body())?;
         sheet.row += 1;
     }
