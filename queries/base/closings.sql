@@ -24,7 +24,8 @@ with touched as (
 
 lines as (
     select
-        m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date, m.currency,
+        m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date,
+        m.currency,
         case
             when m.movement_kind in ('apply_receipt', 'cash') then 'cash'
             when m.movement_kind = 'apply_credit' then 'credit'
@@ -40,7 +41,8 @@ lines as (
     join touched t on t.company_id = m.company_id and t.document_id = m.document_id and t.instalment = m.instalment
     where m.posting_date <= $to and m.aging_class = 'due' and m.movement_kind <> 'reclass'
     group by
-        m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date, m.currency,
+        m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date,
+        m.currency,
         case
             when m.movement_kind in ('apply_receipt', 'cash') then 'cash'
             when m.movement_kind = 'apply_credit' then 'credit'
@@ -71,7 +73,8 @@ closed as (
         sum(case when cause = 'reversal' then amount else 0.00 end) as original_amount,
         sum(case when cause = 'reversal' then company_amount else 0.00 end) as original_amount_company,
         bool_or(cause = 'cash' and amount < 0.00 and posting_date = closing_date) as has_cash,
-        count(distinct case when posting_date = closing_date and cause not in ('cash', 'allowance') and amount < 0.00 then cause end) as causes,
+        count(distinct case when posting_date = closing_date and cause not in ('cash', 'allowance') and amount < 0.00 then cause end)
+            as causes,
         max(case when posting_date = closing_date and cause not in ('cash', 'allowance') and amount < 0.00 then cause end) as cause
     from dated
     where open_amount = 0.00 and closing_date between $from and $to
@@ -84,21 +87,29 @@ receipts as (
     group by company_id, document_id, instalment, posting_date
 ),
 
-final as (
+dated_payments as (
     select
-        c.company_id, c.customer_id, c.document_id, c.instalment, c.document_kind, c.document_date, c.due_date, c.closing_date,
-        case when c.has_cash and c.causes = 0 then coalesce(r.paid_date, c.closing_date) end as paid_date,
-        case when c.has_cash and c.causes = 0 then days_between(coalesce(r.paid_date, c.closing_date), c.document_date) end as days_to_pay,
-        case when c.has_cash and c.causes = 0 then days_between(coalesce(r.paid_date, c.closing_date), c.due_date) end as days_late,
-        case
-            when c.has_cash and c.causes = 0 then 'cash'
-            when c.has_cash or c.causes > 1 then 'mixed'
-            else coalesce(c.cause, 'allowance')
-        end as cause,
-        c.currency, c.original_amount, c.original_amount_company
+        c.*,
+        c.has_cash and c.causes = 0 as is_cash,
+        case when c.has_cash and c.causes = 0 then coalesce(r.paid_date, c.closing_date) end as paid_date
     from closed c
     left join receipts r
-        on r.company_id = c.company_id and r.document_id = c.document_id and r.instalment = c.instalment and r.posting_date = c.closing_date
+        on r.company_id = c.company_id and r.document_id = c.document_id and r.instalment = c.instalment
+        and r.posting_date = c.closing_date
+),
+
+final as (
+    select
+        company_id, customer_id, document_id, instalment, document_kind, document_date, due_date, closing_date, paid_date,
+        case when is_cash then days_between(paid_date, document_date) end as days_to_pay,
+        case when is_cash then days_between(paid_date, due_date) end as days_late,
+        case
+            when is_cash then 'cash'
+            when has_cash or causes > 1 then 'mixed'
+            else coalesce(cause, 'allowance')
+        end as cause,
+        currency, original_amount, original_amount_company
+    from dated_payments
 )
 
 select * from final

@@ -2,22 +2,23 @@
 -- answers: Which payments weigh in the days to pay of a period, per member of a grain, and how much?
 -- grain: one row per scope, owner_id, document_id, instalment, application_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
---   mode text of payment closing = 'payment'
+--   mode text of payment closing = 'payment', stands text of end month = 'end'
 -- reads: payments, closings, members, companies, rate_spans
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | customer_id id | document_id id |
 --   instalment int | receipt_id id | application_id id | document_date date | due_date date | paid_date date | posting_date date |
 --   terms_days int | days_to_pay int | days_late int | document_currency text | document_amount money | amount money | rate rate
 -- order: scope, owner_id, document_id, instalment, application_id
--- unit: money; amount x rate is the weight in the member's currency: as booked for a company's own members, the booked value at the rate
---   of posting_date for the group's, the document's amount by currency. mode payment: every cash application that stands; closing:
---   every item closed by cash, with its original amount, once (application_id is then closing). Members are those of the day `to`
+-- unit: money; amount x rate is the weight in the member's currency: as booked for a company's own members, the booked value at the
+--   rate of posting_date for the group's, the document's amount by currency. mode payment: every cash application that stands (stands:
+--   as in payments); closing: every item closed by cash, with its original amount, once (application_id is then closing). Members are
+--   those of the day `to`
 -- holds: select document_id from this where rate is null or terms_days + days_late <> days_to_pay
 -- source: METRICS 0.3, 9 and 10, PITFALLS P28
 with weights as (
     select
         company_id, customer_id, document_id, instalment, receipt_id, application_id, document_date, due_date, paid_date, posting_date,
         days_to_pay, days_late, currency, amount, company_amount
-    from payments($from, $to)
+    from payments($from, $to, $stands)
     where $mode = 'payment'
     union all
     select

@@ -2,8 +2,8 @@
 -- answers: How many days after the invoice did customers pay, and how many of them were beyond the terms?
 -- title_es: Días promedio de pago y de atraso
 -- title_en: Days to pay and days beyond terms
--- formula: days to pay = sum(paid x (day paid - document day)) / sum(paid); terms and days late likewise with (due day - document day) and
---   (day paid - due day); beyond terms counts days late below 0 as 0; mean = each payment counts the same
+-- formula: days to pay = sum(paid x (day paid - document day)) / sum(paid); terms and days late likewise with (due day - document day)
+--   and (day paid - due day); beyond terms counts days late below 0 as 0; mean = each payment counts the same
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
 --   mode text of payment closing = 'payment'
@@ -12,9 +12,10 @@
 --   days_to_pay_days days | mean_days_to_pay_days days | terms_days days | days_late_days days | days_beyond_terms_days days |
 --   reason text
 -- order: scope, company_id, member_id
--- unit: days of the calendar; early payment is negative days late. Cash only: credits, write-offs, discounts and netting are no payment.
---   mode payment: cash applied in the period that stands on the day `to`, paid_amount is that cash; closing: items that cash closed in the
---   period, weighed by their original amount, with the days of the payment that closed them. A member without payments has no row
+-- unit: days of the calendar; early payment is negative days late. Cash only: credits, write-offs, discounts and netting are no
+--   payment. mode payment: cash applied in the period that stands on the day `to`, paid_amount is that cash; closing: items that cash
+--   closed in the period, weighed by their original amount, with the days of the payment that closed them. A member without payments
+--   has no row
 -- holds: select scope from this where abs(terms_days + days_late_days - days_to_pay_days) > 0.0002
 -- holds: select scope from this where paid_amount > 0.00 and (days_beyond_terms_days < days_late_days - 0.0001
 --   or days_beyond_terms_days < 0.00)
