@@ -13,7 +13,7 @@
 -- unit: days of the calendar and money in the document's currency, less what was reversed up to the day `to`. Invoices posted in the
 --   period as they were posted: due days granted later are not terms. Days agreed: the largest number up to 720 in the text of the
 --   terms (2/10 n/30 and 30/60 ask for the last day); without a number contado and inmediato are 0. Where they are not known days over
---   is empty and reason says why: no_customer, no_terms, terms_unreadable
+--   is empty and reason says why: no_customer (no version of that day), no_terms, terms_unreadable
 -- holds: select document_id from this where (days_over is null) <> (reason is not null)
 -- holds: select t.amount from (select coalesce(sum(company_amount), 0.00) as amount from this) t where t.amount <> (select
 --   coalesce(sum(company_amount), 0.00) from movements where posting_date between $from and $to and movement_kind = 'invoice')
