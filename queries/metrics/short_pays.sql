@@ -14,8 +14,8 @@
 --   at its own). Due: open before, less the credits, discounts, withholdings, advances and netting of that day. tolerance: what may be
 --   missing on an instalment, in its own currency, without being short. Valued at the rate the invoice was booked at. Cash on other
 --   debits is left out. A part payment is short until the rest is paid. A member without payments has no row
--- holds: select scope from this where short_invoices > paid_invoices or short_amount < 0.00 or (short_invoices = 0) <> (short_amount =
---   0.00)
+-- holds: select scope from this where short_invoices > paid_invoices or short_amount < 0.00 or (short_invoices = 0
+--   and short_amount <> 0.00)
 -- inputs: due_amount = select *, due_amount as amount from member_paid_items($from, $to, $grain)
 -- inputs: short_amount = select *, short_amount as amount from member_paid_items($from, $to, $grain) where short_amount > $tolerance
 -- inputs: short_invoices = select scope, company_id, member_id, owner_id, customer_id, document_id, 1 as amount
