@@ -1,11 +1,13 @@
 -- name: applications_cancel
 -- answers: On which days do the two sides of applications not cancel in the currency of the books?
+-- answers_es: ¿En qué días no se cancelan los dos lados de las aplicaciones en la moneda de los libros?
 -- grain: one row per company_id, movement_kind, posting_date
 -- params: as_of date
 -- reads: movements
 -- columns: company_id id | movement_kind text | posting_date date | difference_amount money
 -- order: company_id, movement_kind, posting_date
 -- unit: money; a row here is a failure
+-- unit_es: importes; cada renglón es una falla
 -- title_es: Los dos lados de cada aplicación se cancelan
 -- title_en: The two sides of applications cancel
 -- source: POSTING 3

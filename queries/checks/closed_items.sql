@@ -1,11 +1,13 @@
 -- name: closed_items
 -- answers: Which items are closed in their currency but not in the currency of the books?
+-- answers_es: ¿Qué partidas están saldadas en su moneda y no en la de los libros?
 -- grain: one row per company_id, document_id, instalment, currency
 -- params: as_of date
 -- reads: movements
 -- columns: company_id id | document_id id | instalment int | currency text | open_amount_company money
 -- order: company_id, document_id, instalment, currency
 -- unit: money; a row here is a failure
+-- unit_es: importes; cada renglón es una falla
 -- title_es: Partidas saldadas en su moneda están saldadas en moneda funcional
 -- title_en: Items closed in their currency are closed in the currency of the books
 -- source: POSTING 4

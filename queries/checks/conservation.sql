@@ -1,11 +1,13 @@
 -- name: conservation
 -- answers: Where do the buckets of the aging not add up to the sum of the movements?
+-- answers_es: ¿Dónde no suman los rangos de la antigüedad lo mismo que los movimientos?
 -- grain: one row per company_id, currency
 -- params: as_of date
 -- reads: movements, aging
 -- columns: company_id id | currency text | aging_amount money | movements_amount money | difference_amount money
 -- order: company_id, currency
 -- unit: money; a row here is a failure
+-- unit_es: importes; cada renglón es una falla
 -- title_es: La antigüedad suma el saldo de los movimientos
 -- title_en: The aging adds up to the sum of the movements
 -- source: METRICS 28.1

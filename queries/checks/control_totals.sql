@@ -1,11 +1,13 @@
 -- name: control_totals
 -- answers: Which loads do not account for every row they read?
+-- answers_es: ¿Qué cargas no dan cuenta de cada fila leída?
 -- grain: one row per load_id, table_name, company_id, currency
 -- params: none
 -- reads: load_totals
 -- columns: load_id int | table_name text | company_id id | currency text | rows_read int | rows_accounted int
 -- order: load_id, table_name, company_id, currency
 -- unit: rows; a row here is a failure
+-- unit_es: filas; cada renglón es una falla
 -- title_es: Filas leídas = cargadas + apartadas + en espera + sin cambio
 -- title_en: Rows read = loaded + set aside + waiting + unchanged
 -- source: POSTING 3

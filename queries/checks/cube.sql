@@ -1,11 +1,13 @@
 -- name: cube
 -- answers: Where does the stored aggregate differ from the movements it sums?
+-- answers_es: ¿Dónde difiere el agregado guardado de los movimientos que suma?
 -- grain: one row per company_id, currency, posting_month
 -- params: none
 -- reads: movements, movement_cube
 -- columns: company_id id | currency text | posting_month date | movements_amount money | cube_amount money
 -- order: company_id, currency, posting_month
 -- unit: money; a row here is a failure
+-- unit_es: importes; cada renglón es una falla
 -- title_es: El agregado por mes es la suma de sus movimientos
 -- title_en: The monthly aggregate is the sum of its movements
 -- source: DESIGN 2

@@ -1,8 +1,11 @@
 -- name: aging
 -- answers: How much is open, and how late, per company, currency and bucket?
+-- answers_es: ¿Cuánto está abierto y con qué atraso, por empresa, moneda y rango?
 -- title_es: Antigüedad de saldos
 -- title_en: Aging
 -- formula: sum of movements posted up to the day, by days between the day and the due day; unapplied cash, credits and advances apart
+-- formula_es: suma de los movimientos contabilizados hasta el corte, por días entre el corte y el vencimiento; pagos por aplicar,
+--   créditos y anticipos aparte
 -- grain: one row per company_id, currency, bucket_order
 -- params: as_of date
 -- reads: aging_trend
@@ -10,6 +13,7 @@
 --   open_amount money | open_amount_company money | open_amount_group money
 -- order: company_id, currency, bucket_order
 -- unit: money; adds up across companies of one currency, never across days
+-- unit_es: importes; se suman entre empresas de una misma moneda, nunca entre fechas
 -- holds: select t.company_id from (select company_id, currency, sum(open_amount) as open_amount from this group by company_id, currency) t
 --   full join (select company_id, currency, sum(amount) as amount from movements where posting_date <= $as_of group by company_id,
 --   currency) m

@@ -1,8 +1,10 @@
 -- name: aging_by_customer
 -- answers: How much does each customer owe, and how late?
+-- answers_es: ¿Cuánto debe cada cliente y con qué atraso?
 -- title_es: Antigüedad de saldos por cliente
 -- title_en: Aging by customer
 -- formula: sum of movements posted up to the day, by customer and days between the day and the due day
+-- formula_es: suma de los movimientos contabilizados hasta el corte, por cliente y días entre el corte y el vencimiento
 -- grain: one row per company_id, customer_id, currency, bucket_order
 -- params: as_of date
 -- reads: movements, aging_columns, customers_as_of, closing_rates, settings
@@ -10,6 +12,7 @@
 --   open_amount money | open_amount_company money | open_amount_group money
 -- order: company_id, customer_id, currency, bucket_order
 -- unit: money; only what is not zero; adds up across customers of one currency, never across days
+-- unit_es: importes; sólo lo distinto de cero; se suman entre clientes de una misma moneda, nunca entre fechas
 -- holds: select sum(open_amount) from this having sum(open_amount) <> (select sum(amount) from movements where posting_date <= $as_of)
 -- source: METRICS 2, PITFALLS P39
 with posted as (

@@ -1,9 +1,12 @@
 -- name: aging_group
 -- answers: How is the aging of each company and of the group made up, in one currency each?
+-- answers_es: ¿Cómo se compone la antigüedad de cada empresa y del grupo, cada una en una moneda?
 -- title_es: Antigüedad de saldos por empresa y grupo
 -- title_en: Aging by company and group
 -- formula: company: booked amounts by bucket; group: document amounts by bucket at the closing rate, without customers that are our own
 --   companies; share of the open debits
+-- formula_es: empresa: importes en libros por rango; grupo: importes de los documentos por rango al tipo de cambio de cierre, sin
+--   clientes que son empresas propias; proporción de los cargos abiertos
 -- grain: one row per scope, company_id, member_id, bucket_order
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_postings, aging_columns, closing_rates
@@ -11,6 +14,8 @@
 --   open_amount money | share_pct pct
 -- order: scope, company_id, member_id, bucket_order
 -- unit: money; share of the debits, so that the buckets make 100 and unapplied cash, credits and advances stand against them
+-- unit_es: importes; la proporción es de los cargos abiertos: los rangos hacen 100 y los pagos por aplicar, créditos y anticipos se
+--   comparan contra ellos
 -- holds: select company_id from this where bucket not in ('unapplied', 'credits', 'advances') and share_pct is not null
 --   group by scope, company_id, member_id having abs(sum(share_pct) - 100) > 0.01
 -- source: METRICS 2, 13 and 28.11

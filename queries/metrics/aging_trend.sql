@@ -1,8 +1,10 @@
 -- name: aging_trend
 -- answers: How did the aging of each company and currency change from month end to month end?
+-- answers_es: ¿Cómo cambió la antigüedad de cada empresa y moneda de un cierre de mes a otro?
 -- title_es: Antigüedad de saldos, tendencia
 -- title_en: Aging trend
 -- formula: sum of movements posted up to the month end, by days between the month end and the due day
+-- formula_es: suma de los movimientos contabilizados hasta cada cierre, por días entre el cierre y el vencimiento
 -- grain: one row per month_end, company_id, currency, bucket_order
 -- params: from date, to date
 -- reads: balances_trend, rate_spans, settings
@@ -10,6 +12,7 @@
 --   open_amount money | open_amount_company money | open_amount_group money
 -- order: month_end, company_id, currency, bucket_order
 -- unit: money; adds up across companies of one currency, never across days. The last point is the day `to`
+-- unit_es: importes; se suman entre empresas de una misma moneda, nunca entre fechas. El último punto es el día `to`
 -- holds: select month_end from this where month_end = $to group by month_end
 --   having sum(open_amount) <> (select sum(amount) from movements where posting_date <= $to)
 -- source: METRICS 2, PITFALLS P4 and P44

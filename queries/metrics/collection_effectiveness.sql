@@ -1,9 +1,12 @@
 -- name: collection_effectiveness
 -- answers: Of what could be collected in a period, how much was?
+-- answers_es: De lo que podía cobrarse en un periodo, ¿cuánto se cobró?
 -- title_es: Índice de efectividad de cobranza (CEI)
 -- title_en: Collection effectiveness index (CEI)
 -- formula: CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due) x 100, all sales of the same period; by cash:
 --   cash / the same
+-- formula_es: CEI = (inicial + ventas - final) / (inicial + ventas - final por vencer) x 100, con todas las ventas del mismo periodo; en
+--   efectivo: cobros / lo mismo
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_postings, period_sales, companies, closing_rates, settings
@@ -13,6 +16,8 @@
 -- order: scope, company_id, member_id
 -- unit: money and per cent. Company rows as booked; the group row takes every amount at the closing rate of the last day, so that
 --   revaluation is no collection, and leaves out customers that are our own companies. Beginning = balance of the day before
+-- unit_es: importes y por ciento. Las empresas según sus libros; el grupo toma todos los importes al tipo de cambio de cierre del último
+--   día, para que la revaluación no cuente como cobro, y excluye clientes que son empresas propias. Inicial = saldo del día anterior
 -- holds: select scope from this where cei_pct > 100 and ending_amount >= ending_current_amount
 -- source: METRICS 11
 with posted as (

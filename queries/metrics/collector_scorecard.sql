@@ -1,9 +1,12 @@
 -- name: collector_scorecard
 -- answers: What did each collector achieve in a period, on which portfolio?
+-- answers_es: ¿Qué logró cada gestor en un periodo y sobre qué cartera?
 -- title_es: Resultados por gestor de cobranza
 -- title_en: Collector scorecard
 -- formula: attainment = cash / target; CEI = (beginning + sales - ending) / (beginning + sales - ending not yet due); promises kept /
 --   resolved; right party / contacts reached
+-- formula_es: cumplimiento = cobros / meta; CEI = (inicial + ventas - final) / (inicial + ventas - final por vencer); promesas cumplidas
+--   / resueltas; persona correcta / contactos
 -- grain: one row per collector_id
 -- params: from date, to date
 -- reads: movements, customers_as_of, customer_spans, companies, collectors, collector_targets, promise_outcomes, activities,
@@ -17,6 +20,9 @@
 --   customers owned on each posting day, at that day's rate, net of what was reversed. Without customers that are our own companies.
 --   Promises are those
 --   whose day and 3 days of grace ran out in the period; contacts are those that reached somebody
+-- unit_es: importes en moneda del grupo. Saldos y CEI: la cartera asignada el día `to`, a los tipos de cambio de ese día, sin anticipos.
+--   Cobros: de los clientes asignados en cada fecha contable, al tipo de cambio de ese día, netos de lo devuelto. Sin clientes que son
+--   empresas propias. Promesas: aquellas cuyo día y 3 de gracia vencieron en el periodo; contactos: los que alcanzaron a alguien
 -- holds: select collector_id from this where promises = 0 and promises_kept_pct is not null
 -- holds: select collector_id from this where target_amount = 0.00 and attainment_pct is not null
 -- source: METRICS 11, 19 and 20

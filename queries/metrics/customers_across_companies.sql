@@ -1,8 +1,10 @@
 -- name: customers_across_companies
 -- answers: Which customers owe several of our companies, and how much in all?
+-- answers_es: ¿Qué clientes deben a varias de nuestras empresas y cuánto en total?
 -- title_es: Clientes de varias empresas del grupo
 -- title_en: Customers of several companies
 -- formula: customers with one tax id, generic ones aside, in two companies or more; open amounts at the closing rate of the day
+-- formula_es: clientes con un mismo RFC, sin los genéricos, en dos o más empresas; saldos al tipo de cambio de cierre del día
 -- grain: one row per tax_id, company_id, customer_id
 -- params: as_of date
 -- reads: customers_as_of, customer_positions, closing_rates, settings
@@ -11,6 +13,8 @@
 -- order: tax_id, company_id, customer_id
 -- unit: money in the currency of the group at the closing rate of the day; tax_id_open_amount_group is the sum of the tax id, repeated
 --   on its rows. Customers that are our own companies are not in it
+-- unit_es: importes en moneda del grupo al tipo de cambio de cierre; tax_id_open_amount_group es la suma del RFC, repetida en sus
+--   renglones. Sin clientes que son empresas propias
 -- holds: select tax_id from this group by tax_id, tax_id_open_amount_group having sum(open_amount_group) <> tax_id_open_amount_group
 -- holds: select tax_id from this where companies < 2 or tax_id in ('XAXX010101000', 'XEXX010101000')
 -- source: PITFALLS P35, METRICS 0.3

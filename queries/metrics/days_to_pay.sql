@@ -1,9 +1,12 @@
 -- name: days_to_pay
 -- answers: How many days after the invoice did customers pay, and how many of them were beyond the terms?
+-- answers_es: ¿Cuántos días después de la factura pagaron los clientes y cuántos fuera de plazo?
 -- title_es: Días promedio de pago y de atraso
 -- title_en: Days to pay and days beyond terms
 -- formula: days to pay = sum(paid x (day paid - document day)) / sum(paid); terms and days late likewise with (due day - document day)
 --   and (day paid - due day); beyond terms counts days late below 0 as 0; mean = each payment counts the same
+-- formula_es: días de pago = suma(pagado x (día de pago - fecha del documento)) / suma(pagado); plazo y atraso igual, con (vencimiento -
+--   fecha) y (día de pago - vencimiento); fuera de plazo cuenta los atrasos negativos como 0; promedio = cada pago cuenta igual
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
 --   mode text of payment closing = 'payment'
@@ -16,6 +19,9 @@
 --   payment. mode payment: cash applied in the period that stands on the day `to`, paid_amount is that cash; closing: items that cash
 --   closed in the period, weighed by their original amount, with the days of the payment that closed them. A member without payments
 --   has no row
+-- unit_es: días naturales; pagar antes es atraso negativo. Sólo efectivo: créditos, castigos, descuentos y compensaciones no son pago.
+--   mode payment: el efectivo aplicado en el periodo que sigue en pie el día `to`; closing: partidas que el efectivo saldó en el periodo,
+--   ponderadas por su importe original, con los días del pago que las saldó. Quien no pagó no tiene renglón
 -- holds: select scope from this where abs(terms_days + days_late_days - days_to_pay_days) > 0.0002
 -- holds: select scope from this where paid_amount > 0.00 and (days_beyond_terms_days < days_late_days - 0.0001
 --   or days_beyond_terms_days < 0.00)

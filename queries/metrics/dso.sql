@@ -1,9 +1,12 @@
 -- name: dso
 -- answers: How many days of sales stand in receivables?
+-- answers_es: ¿Cuántos días de venta hay en cartera?
 -- title_es: Días de venta pendientes de cobro (DSO)
 -- title_en: Days sales outstanding (DSO)
 -- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales
 --   make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
+-- formula_es: simple = abierto / ventas del mes x días del mes; 3 meses igual; agotamiento = días de los últimos meses cuyas ventas suman
+--   lo abierto; mejor posible = por vencer / ventas del mes x días; días promedio de atraso = simple - mejor posible
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
 --   sales text of gross net = 'gross'
@@ -14,6 +17,8 @@
 --   average_days_delinquent_days days | reason text
 -- order: scope, company_id, member_id
 -- unit: days of the calendar; within a month: days elapsed and sales to date. Never averaged: each row from its own sums
+-- unit_es: días naturales; dentro del mes: días transcurridos y ventas a la fecha. Nunca se promedia: cada renglón sale de sus propias
+--   sumas
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
 -- source: METRICS 3 to 8, PITFALLS P42
 select

@@ -1,9 +1,12 @@
 -- name: dso_trend
 -- answers: How many days of sales stood in receivables at each month end?
+-- answers_es: ¿Cuántos días de venta había en cartera en cada cierre de mes?
 -- title_es: DSO, tendencia
 -- title_en: DSO trend
 -- formula: simple = open / sales of the month x days of the month; 3 months likewise; countback = days of the latest months whose sales
 --   make up the open amount; best possible = not yet due / sales of the month x days; average days delinquent = simple - best possible
+-- formula_es: simple = abierto / ventas del mes x días del mes; 3 meses igual; agotamiento = días de los últimos meses cuyas ventas suman
+--   lo abierto; mejor posible = por vencer / ventas del mes x días; días promedio de atraso = simple - mejor posible
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
 --   sales text of gross net = 'gross'
@@ -15,6 +18,8 @@
 -- order: month_end, scope, company_id, member_id
 -- unit: days of the calendar; billings with tax; open amount net of unapplied cash. Never averaged: each row from its own sums.
 --   reason lists what makes a figure empty or to be read with care
+-- unit_es: días naturales; ventas con impuestos; lo abierto neto de pagos por aplicar. Nunca se promedia: cada renglón sale de sus
+--   propias sumas. reason dice qué deja vacía una cifra o pide leerla con cuidado
 -- holds: select month_end from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
 -- holds: select month_end from this where (dso_simple_days is null or dso_3m_days is null) and reason is null
 -- source: METRICS 3 to 8

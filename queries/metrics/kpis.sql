@@ -1,9 +1,12 @@
 -- name: kpis
 -- answers: What are the key figures of receivables?
+-- answers_es: ¿Cuáles son las cifras clave de la cartera?
 -- title_es: Indicadores clave
 -- title_en: Key figures
 -- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
 --   ending) / (beginning + sales - not yet due) of the month
+-- formula_es: proporciones de los cargos abiertos; DSO de 3 meses; días promedio de atraso = DSO - mejor DSO posible; CEI = (inicial +
+--   ventas - final) / (inicial + ventas - por vencer) del mes
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
 --   sales text of gross net = 'gross'
@@ -14,6 +17,7 @@
 --   average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money | reason text
 -- order: scope, company_id, member_id
 -- unit: money, per cent and days; cash and sales of the month up to the day
+-- unit_es: importes, por ciento y días; cobros y ventas del mes hasta el día
 -- holds: select scope from this where abs(current_pct + past_due_pct - 100) > 0.001
 -- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
 -- inputs: past_due_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date < $as_of

@@ -1,9 +1,12 @@
 -- name: kpis_trend
 -- answers: How did the key figures of receivables change from month end to month end?
+-- answers_es: ¿Cómo cambiaron las cifras clave de un cierre de mes a otro?
 -- title_es: Indicadores clave, tendencia
 -- title_en: Key figures, trend
 -- formula: shares of the open debits; DSO over 3 months; average days delinquent = DSO - best possible DSO; CEI = (beginning + sales -
 --   ending) / (beginning + sales - not yet due) of the month
+-- formula_es: proporciones de los cargos abiertos; DSO de 3 meses; días promedio de atraso = DSO - mejor DSO posible; CEI = (inicial +
+--   ventas - final) / (inicial + ventas - por vencer) del mes
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
 --   sales text of gross net = 'gross'
@@ -16,6 +19,8 @@
 -- order: month_end, scope, company_id, member_id
 -- unit: money, per cent and days; cash and sales of the month up to the day. In the group row CEI takes beginning, sales and ending
 --   at the closing rate of the day
+-- unit_es: importes, por ciento y días; cobros y ventas del mes hasta el día. En el grupo el CEI toma inicial, ventas y final al tipo de
+--   cambio de cierre del día
 -- holds: select month_end from this where abs(current_pct + past_due_pct - 100) > 0.001
 -- source: METRICS 4, 7, 8, 11 and 13
 select

@@ -1,8 +1,10 @@
 -- name: lateness_trend
 -- answers: How did days to pay and days beyond terms develop, month by month?
+-- answers_es: ¿Cómo evolucionaron mes a mes los días de pago y de atraso?
 -- title_es: Días de pago y de atraso, tendencia
 -- title_en: Days to pay and beyond terms, trend
 -- formula: as days_to_pay, over the cash applied in each month
+-- formula_es: como days_to_pay, sobre el efectivo aplicado en cada mes
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_payments, month_ends
@@ -12,6 +14,9 @@
 -- unit: money and days of the calendar; the first month begins on the day `from`, the last one ends on `to`. Each month from its own
 --   sums, never averaged, and as it was at its end: a payment undone in a later month stays where it was. Members are those of the day
 --   `to`. Every member with a payment in the period has a row in every month; reason no_receipts where it has none
+-- unit_es: importes y días naturales; el primer mes empieza el día `from` y el último termina el día `to`. Cada mes sale de sus propias
+--   sumas, sin promediar, y como estaba a su cierre: un pago deshecho en un mes posterior queda donde estaba. Los miembros son los del
+--   día `to`; cada miembro con algún pago en el periodo tiene renglón en cada mes, con razón no_receipts donde no lo hubo
 -- holds: select scope from this where abs(terms_days + days_late_days - days_to_pay_days) > 0.0002
 -- holds: select t.month_end from (select month_end, sum(paid_amount) as paid_amount from this where $grain = 'customer' group by
 --   month_end) t left join (select least(month_end(posting_date), $to) as month_end, sum(company_amount) as amount from payments($from,

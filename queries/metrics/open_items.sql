@@ -1,8 +1,11 @@
 -- name: open_items
 -- answers: Which items are open on a day, how late are they, and what are they worth?
+-- answers_es: ¿Qué partidas están abiertas en un día, con qué atraso y cuánto valen?
 -- title_es: Partidas abiertas
 -- title_en: Open items
 -- formula: sum of the item's movements posted up to the day; days late = day - due day; bucket of debits by days late
+-- formula_es: suma de los movimientos de la partida hasta el corte; días de atraso = corte - vencimiento; rango de los cargos por días de
+--   atraso
 -- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
 --   currency
 -- params: as_of date
@@ -12,6 +15,7 @@
 --   open_amount money | open_amount_company money | open_amount_group money
 -- order: company_id, customer_id, currency, due_date, document_id, instalment, account, document_kind, aging_class, document_date
 -- unit: money, debit +; open_amount in the item's currency, _company as booked, _group at the closing rate of the day
+-- unit_es: importes, cargo +; open_amount en la moneda de la partida, _company según libros, _group al tipo de cambio de cierre del día
 -- holds: select sum(open_amount) from this having sum(open_amount) <> (select sum(amount) from movements where posting_date <= $as_of)
 -- holds: select document_id from this where (aging_class = 'due' and days_late > 0) <> (aging_class = 'due' and bucket <> 'current')
 -- source: METRICS 1 and 2, PITFALLS P5 and P37

@@ -1,9 +1,12 @@
 -- name: payment_cohorts
 -- answers: Of what was invoiced in each month, how much was paid within 30, 60, 90 and 120 days, and how much is still open?
+-- answers_es: De lo facturado cada mes, ¿cuánto se pagó en 30, 60, 90 y 120 días y cuánto sigue abierto?
 -- title_es: Cobro por mes de facturación
 -- title_en: Payment by month of invoice
 -- formula: cash within N days of the invoice / billed, for months that are N days old; open / billed; days to pay = sum(paid x days) /
 --   sum(paid)
+-- formula_es: efectivo dentro de N días de la factura / facturado, en meses con N días cumplidos; abierto / facturado; días de pago =
+--   suma(pagado x días) / suma(pagado)
 -- grain: one row per scope, company_id, member_id, month
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: invoice_outcomes
@@ -16,6 +19,10 @@
 --   invoice stays in its month whether paid or not, so that late payers do not drop out; days_to_pay_days are those of what was paid and
 --   say little while open_pct is large. A share within N days is empty until the last invoice of the month (of the period in its last
 --   month) is N days old: reason not_mature. Group members: everything of an invoice at the rate of the day it was posted
+-- unit_es: importes del mes de la fecha del documento, sin facturas canceladas; lo ocurrido hasta el día `to`. Cada factura queda en su
+--   mes, pagada o no, para que los morosos no desaparezcan; days_to_pay_days es de lo pagado y dice poco si open_pct es grande. La
+--   proporción a N días queda vacía hasta que la última factura del mes (del periodo en su último mes) cumple N días: razón not_mature.
+--   Grupo: todo lo de una factura al tipo de cambio del día en que se contabilizó
 -- holds: select scope from this where abs(billed_amount - paid_amount - credited_amount - written_off_amount - other_amount -
 --   open_amount) > 0.05
 -- holds: select scope from this where paid_30_pct is not null and billed_amount > 0.00 and paid_120_pct is not null and paid_60_pct is

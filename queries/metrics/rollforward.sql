@@ -1,8 +1,10 @@
 -- name: rollforward
 -- answers: How did the open balance get from the opening to the closing of a period?
+-- answers_es: ¿Cómo pasó el saldo abierto de la apertura al cierre de un periodo?
 -- title_es: Movimiento de cartera
 -- title_en: Roll-forward
 -- formula: opening as known then + what was learned later about days before + every flow of the period by kind = closing
+-- formula_es: apertura como se conocía + lo sabido después de días anteriores + cada flujo del periodo por tipo = final
 -- grain: one row per company_id, currency, line_order
 -- params: from date, to date, opening_load int = $load
 -- reads: postings
@@ -10,6 +12,9 @@
 -- order: company_id, currency, line_order
 -- unit: money, debit +; lines 1 to 20 add up to line 21 (closing). Opening is the balance of the day before `from` as known at
 --   opening_load; prior_period is what later loads changed about it. Balances taken over at the start of coverage are opening, never a flow
+-- unit_es: importes, cargo +; los renglones 1 a 20 suman el 21 (final). La apertura es el saldo del día anterior a `from` como se conocía
+--   en opening_load; prior_period es lo que cargas posteriores cambiaron de él. Los saldos tomados al inicio de la cobertura son
+--   apertura, nunca flujo
 -- holds: select company_id from this group by company_id, currency
 --   having sum(case when line = 'closing' then -amount else amount end) <> 0.00
 --     or sum(case when line = 'closing' then -company_amount else company_amount end) <> 0.00

@@ -1,9 +1,12 @@
 -- name: rollforward_group
 -- answers: How did the group's open balance get from the opening to the closing of a period?
+-- answers_es: ¿Cómo pasó el saldo abierto del grupo de la apertura al cierre de un periodo?
 -- title_es: Movimiento de cartera del grupo
 -- title_en: Roll-forward of the group
 -- formula: opening at the closing rates of the day before + flows at the rates of their posting days + translation = closing at the
 --   closing rates of the last day
+-- formula_es: apertura a los tipos de cambio de cierre del día anterior + flujos al tipo de su fecha contable + conversión = final a los
+--   tipos de cambio de cierre del último día
 -- grain: one row per line_order
 -- params: from date, to date
 -- reads: postings, companies, rate_spans, settings
@@ -11,6 +14,8 @@
 -- order: line_order
 -- unit: money in group currency, debit +; without customers that are our own companies on the day `to`. A flow is its booked value
 --   at the rate from the books' currency of its day; translation is the named difference. All with one knowledge: no prior period
+-- unit_es: importes en moneda del grupo, cargo +; sin clientes que son empresas propias el día `to`. Un flujo es su valor en libros al
+--   tipo de cambio de su día; translation es la diferencia con nombre. Todo con un mismo conocimiento: sin periodo anterior
 -- holds: select 1 from this having abs(sum(case when line = 'closing' then -amount else amount end)) > 0.15
 -- source: METRICS 22, POSTING 4 and 7
 with posted as (

@@ -1,9 +1,11 @@
 -- name: short_pays
 -- answers: Of the invoices paid in a period, how many were paid short, and by how much?
+-- answers_es: De las facturas pagadas en un periodo, ¿cuántas se pagaron incompletas y por cuánto?
 -- title_es: Pagos incompletos
 -- title_en: Short payments
 -- formula: invoices whose last receipt of the period paid less than was due / invoices paid x 100; by amount: what was left / what was
 --   due
+-- formula_es: facturas cuyo último pago del periodo fue menor a lo debido / facturas pagadas x 100; por importe: lo que quedó / lo debido
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', tolerance money = 0.00
 -- reads: member_paid_items
@@ -14,6 +16,10 @@
 --   at its own). Due: open before, less the credits, discounts, withholdings, advances and netting of that day. tolerance: what may be
 --   missing on an instalment, in its own currency, without being short. Valued at the rate the invoice was booked at. Cash on other
 --   debits is left out. A part payment is short until the rest is paid. A member without payments has no row
+-- unit_es: importes y por ciento. Una factura cuenta una vez: en su último día de efectivo del periodo que sigue en pie el día `to` (cada
+--   parcialidad en el suyo). Debido: lo abierto antes, menos los créditos, descuentos, retenciones, anticipos y compensaciones de ese
+--   día. tolerance: lo que puede faltar en una parcialidad, en su moneda. Al tipo de cambio con que se contabilizó la factura. El
+--   efectivo sobre otros cargos queda fuera. Un pago parcial es incompleto hasta que se paga el resto. Sin pagos no hay renglón
 -- holds: select scope from this where short_invoices > paid_invoices or short_amount < 0.00 or (short_invoices = 0
 --   and short_amount <> 0.00)
 -- inputs: due_amount = select *, due_amount as amount from member_paid_items($from, $to, $grain)

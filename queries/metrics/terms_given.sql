@@ -1,8 +1,11 @@
 -- name: terms_given
 -- answers: On what terms was each invoice given, and what was agreed with the customer on its day?
+-- answers_es: ¿Con qué plazo se dio cada factura y cuál estaba pactado con el cliente ese día?
 -- title_es: Plazo otorgado contra plazo pactado
 -- title_en: Terms given against terms agreed
 -- formula: days given = due day - document day; days over = given - days in the terms of the customer's version of the document day
+-- formula_es: días otorgados = vencimiento - fecha; días de más = otorgados - días de las condiciones del cliente vigentes en la fecha
+--   del documento
 -- grain: one row per company_id, document_id, instalment
 -- params: from date, to date
 -- reads: movements, customers
@@ -14,6 +17,10 @@
 --   period as they were posted: due days granted later are not terms. Days agreed: the largest number up to 720 in the text of the
 --   terms (2/10 n/30 and 30/60 ask for the last day); without a number contado and inmediato are 0. Where they are not known days over
 --   is empty and reason says why: no_customer (no version of that day), no_terms, terms_unreadable
+-- unit_es: días naturales e importes en la moneda del documento, menos lo cancelado hasta el día `to`. Facturas contabilizadas en el
+--   periodo, como se contabilizaron: prórrogas posteriores no son plazo. Pactado: el mayor número hasta 720 del texto de las condiciones
+--   (2/10 n/30 y 30/60 piden el último día); sin número, contado e inmediato son 0. Donde no se conoce, los días de más quedan vacíos y
+--   reason dice por qué
 -- holds: select document_id from this where (days_over is null) <> (reason is not null)
 -- holds: select t.amount from (select coalesce(sum(company_amount), 0.00) as amount from this) t where t.amount <> (select
 --   coalesce(sum(company_amount), 0.00) from movements where posting_date between $from and $to and movement_kind = 'invoice')

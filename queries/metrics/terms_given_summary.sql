@@ -1,9 +1,12 @@
 -- name: terms_given_summary
 -- answers: How much was invoiced on longer terms than agreed, and how many days were given away?
+-- answers_es: ¿Cuánto se facturó con más plazo del pactado y cuántos días se regalaron?
 -- title_es: Plazo otorgado de más
 -- title_en: Terms given away
 -- formula: weighed by the amount of the invoices whose agreed terms are known: terms given, terms agreed, and days over where they are
 --   above 0; longer / known x 100
+-- formula_es: ponderado por el importe de las facturas con plazo pactado conocido: otorgado, pactado y días de más donde son mayores a 0;
+--   con más plazo / conocido x 100
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_terms_given
@@ -14,6 +17,9 @@
 -- unit: money, per cent and days of the calendar. Invoices posted in the period that were not reversed; an invoice in instalments is one.
 --   Shares and days are of known_amount: invoices of customers without terms that can be read are in billed_amount only; shorter terms
 --   than agreed do not make up for longer ones in days given away. A member without invoices has no row
+-- unit_es: importes, por ciento y días naturales. Facturas contabilizadas en el periodo y no canceladas; una factura en parcialidades es
+--   una. Proporciones y días son de known_amount: las facturas de clientes sin condiciones legibles están sólo en billed_amount; un plazo
+--   menor al pactado no compensa uno mayor. Sin facturas no hay renglón
 -- holds: select scope from this where known_amount > billed_amount or longer_amount > known_amount or longer_invoices > invoices
 -- holds: select scope from this where days_given_away_days < terms_given_days - terms_agreed_days - 0.0002
 -- inputs: billed_amount = select * from member_terms_given($from, $to, $grain)

@@ -1,8 +1,11 @@
 -- name: tie_out
 -- answers: Does the subledger tie to the general ledger, account by account?
+-- answers_es: ¿Concilia el auxiliar con el mayor, cuenta por cuenta?
 -- title_es: Conciliación auxiliar–mayor
 -- title_en: Subledger to general ledger
 -- formula: difference = GL balance - subledger; explained = listed items open on the day; unexplained = difference - explained
+-- formula_es: diferencia = saldo del mayor - auxiliar; explicado = partidas listadas abiertas ese día; sin explicar = diferencia -
+--   explicado
 -- grain: one row per company_id, account, currency
 -- params: as_of date
 -- reads: postings, gl_balances, gl_items
@@ -11,6 +14,8 @@
 -- order: company_id, account, currency
 -- unit: money in the account's currency, debit +; tolerance 0.00. state: ties, explained, unexplained, no_gl_balance (none for that
 --   very day)
+-- unit_es: importes en la moneda de la cuenta, cargo +; tolerancia 0.00. state: ties, explained, unexplained, no_gl_balance (sin saldo de
+--   ese mismo día)
 -- holds: select sum(subledger_amount) from this having sum(subledger_amount) <> (select sum(amount) from movements where posting_date
 --   <= $as_of)
 -- holds: select account from this where unexplained_amount <> gl_amount - subledger_amount - explained_amount

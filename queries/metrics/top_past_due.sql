@@ -1,8 +1,10 @@
 -- name: top_past_due
 -- answers: Which customers owe most past due, and what is being done about it?
+-- answers_es: ¿Qué clientes deben más vencido y qué se está haciendo?
 -- title_es: Mayores saldos vencidos
 -- title_en: Largest past-due customers
 -- formula: open debits past their due day at the closing rate, by customer; share of all past due
+-- formula_es: cargos abiertos después de su vencimiento al tipo de cambio de cierre, por cliente; proporción de todo lo vencido
 -- grain: one row per company_id, customer_id
 -- params: as_of date
 -- reads: customer_positions, disputed_amounts, promises, customers_as_of, collectors, closing_rates, settings
@@ -11,6 +13,8 @@
 -- order: past_due_amount_group desc, company_id, customer_id
 -- unit: money in group currency; without customers that are our own companies; disputed amounts stay in past due. The next promise
 --   is the earliest not cancelled and not before the day
+-- unit_es: importes en moneda del grupo; sin clientes que son empresas propias; lo disputado sigue en lo vencido. La próxima promesa es
+--   la más cercana no cancelada ni anterior al día
 -- holds: select 1 from this having abs(sum(share_pct) - 100) > 0.1
 -- holds: select customer_id from this where past_due_amount_group > 0.00 and worst_days_late is null
 -- source: METRICS 2, 13, 17 and 21, PITFALLS P31
