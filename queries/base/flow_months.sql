@@ -2,7 +2,7 @@
 -- answers: How much was sold, collected, applied, credited and written off in each month, per member of a grain?
 -- grain: one row per month_first, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: member_postings, period_sales, companies, rate_spans, settings
+-- reads: postings, movements, members, period_sales, companies, rate_spans, settings
 -- columns: month_first date | scope text | company_id id | member_id id | member_name text | currency text | sales_amount money |
 --   cash_amount money | applied_amount money | credit_amount money | write_off_amount money | recovered_amount money |
 --   net_sales_amount money
@@ -16,24 +16,39 @@
 -- source: POSTING 2 and 4, METRICS 0.3
 with posted as (
     select
-        scope, company_id, member_id, member_name, currency as member_currency,
-        case when scope = 'currency' then document_currency else book_currency end as currency,
-        posting_date, movement_kind, aging_class, effect, sales_effect,
-        case when scope = 'currency' then amount else company_amount end as amount,
-        case when scope = 'currency' then net_sales_amount else ratio(net_sales_amount * company_amount, amount) end as net_sales_amount
-    from member_postings($from, $to, $grain)
+        company_id, cast(null as varchar) as customer_id, intercompany, currency, posting_date, movement_kind, aging_class, effect,
+        sales_effect, amount, company_amount, net_sales_amount
+    from postings($from, $to, true)
+    where $grain in ('company', 'group', 'currency') and posting_date >= month_start($from)
+    union all
+    select
+        company_id, customer_id, false as intercompany, currency, posting_date, movement_kind, aging_class, effect,
+        sales_effect, amount, company_amount, net_sales_amount
+    from movements
+    where $grain not in ('company', 'group', 'currency') and posting_date >= month_start($from) and posting_date <= $to
+),
+
+valued as (
+    select
+        company_id, customer_id, intercompany, posting_date, movement_kind, aging_class, effect,
+        coalesce(sales_effect, '') in ('sale', 'return', 'price') as is_sale,
+        case when $grain = 'currency' then currency end as document_currency,
+        case when $grain = 'currency' then amount else company_amount end as amount,
+        case when $grain = 'currency' then net_sales_amount else ratio(net_sales_amount * company_amount, amount) end as net_sales_amount
+    from posted
     where
-        posting_date >= month_start($from) and movement_kind <> 'opening'
+        movement_kind <> 'opening'
         and (
-            sales_effect in ('sale', 'return', 'price')
+            coalesce(sales_effect, '') in ('sale', 'return', 'price')
             or movement_kind in ('receipt', 'cash', 'apply_receipt', 'credit_memo', 'write_off')
         )
 ),
 
-flows as (
+-- summed by day before anybody is asked whose they are
+days as (
     select
-        scope, company_id, member_id, member_name, member_currency, currency, posting_date as flow_day,
-        sum(case when sales_effect in ('sale', 'return', 'price') then amount else 0.00 end) as sales_amount,
+        company_id, customer_id, intercompany, document_currency, posting_date as flow_day,
+        sum(case when is_sale then amount else 0.00 end) as sales_amount,
         sum(case when movement_kind in ('receipt', 'cash', 'apply_receipt') then -amount else 0.00 end) as cash_amount,
         sum(
             case
@@ -45,11 +60,39 @@ flows as (
         sum(case when movement_kind = 'credit_memo' then -amount else 0.00 end) as credit_amount,
         sum(case when movement_kind = 'write_off' then -amount else 0.00 end) as write_off_amount,
         sum(case when movement_kind = 'write_off' and effect = 'undo' then amount else 0.00 end) as recovered_amount,
-        sum(
-            case when sales_effect in ('sale', 'return', 'price') then coalesce(net_sales_amount, 0.00) else 0.00 end
-        ) as net_sales_amount
-    from posted
-    group by scope, company_id, member_id, member_name, member_currency, currency, posting_date
+        sum(case when is_sale then coalesce(net_sales_amount, 0.00) else 0.00 end) as net_sales_amount,
+        max(case when amount <> 0.00 then 1 else 0 end) as has_amount
+    from valued
+    group by company_id, customer_id, intercompany, document_currency, posting_date
+),
+
+flows as (
+    select
+        k.scope,
+        case when k.scope = 'company' then d.company_id else 'group' end as company_id,
+        case k.scope when 'company' then d.company_id when 'group' then 'group' else d.document_currency end as member_id,
+        case k.scope when 'company' then c.name when 'group' then g.group_name else d.document_currency end as member_name,
+        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else d.document_currency end as member_currency,
+        coalesce(d.document_currency, c.functional_currency) as currency,
+        d.flow_day, d.sales_amount, d.cash_amount, d.applied_amount, d.credit_amount, d.write_off_amount, d.recovered_amount,
+        d.net_sales_amount, d.has_amount
+    from days d
+    join companies c on c.company_id = d.company_id
+    cross join settings g
+    cross join (values ('company'), ('group'), ('currency')) as k (scope)
+    where
+        $grain in ('company', 'group', 'currency')
+        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
+        and (k.scope = 'company' or not d.intercompany)
+    union all
+    select
+        b.scope, b.company_id, b.member_id, b.member_name, b.currency as member_currency, c.functional_currency as currency,
+        d.flow_day, d.sales_amount, d.cash_amount, d.applied_amount, d.credit_amount, d.write_off_amount, d.recovered_amount,
+        d.net_sales_amount, d.has_amount
+    from days d
+    join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
+    join companies c on c.company_id = d.company_id
+    where $grain not in ('company', 'group', 'currency')
 ),
 
 declared as (
@@ -61,7 +104,7 @@ declared as (
         case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else p.currency end as member_currency,
         p.currency, least(month_end(p.month), $to) as flow_day, p.amount as sales_amount,
         0.00 as cash_amount, 0.00 as applied_amount, 0.00 as credit_amount, 0.00 as write_off_amount, 0.00 as recovered_amount,
-        p.amount as net_sales_amount
+        p.amount as net_sales_amount, case when p.amount <> 0.00 then 1 else 0 end as has_amount
     from period_sales p
     join companies c on c.company_id = p.company_id
     cross join settings g
@@ -82,8 +125,7 @@ rated as (
         t.*,
         case
             when t.currency = t.member_currency then 1.00
-            when t.sales_amount = 0.00 and t.cash_amount = 0.00 and t.applied_amount = 0.00 and t.credit_amount = 0.00
-                and t.write_off_amount = 0.00 and t.recovered_amount = 0.00 and t.net_sales_amount = 0.00 then 0.00
+            when t.has_amount = 0 then 0.00
             else required_rate(r.rate, t.currency, t.member_currency, t.flow_day)
         end as rate
     from united t

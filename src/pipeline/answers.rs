@@ -5,6 +5,7 @@
 
 use super::project::Project;
 use crate::controls;
+use crate::domain::lang::Lang;
 use crate::engine::Engine;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
@@ -194,8 +195,10 @@ impl Answers for Figures {
             name: entry.name.clone(),
             title_es: entry.title_es.clone(),
             title_en: entry.title_en.clone(),
-            answers: entry.answers.clone(),
-            formula: entry.formula.clone(),
+            answers_es: entry.question(Lang::Es).to_string(),
+            answers_en: entry.question(Lang::En).to_string(),
+            formula_es: entry.formula(Lang::Es).to_string(),
+            formula_en: entry.formula(Lang::En).to_string(),
             grain: entry.grain.clone(),
             source: entry.source.clone(),
             digest: entry.digest.clone(),

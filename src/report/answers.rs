@@ -29,10 +29,14 @@ pub struct QueryDefinition {
     pub title_es: String,
     /// Title in English.
     pub title_en: String,
-    /// The question it answers.
-    pub answers: String,
-    /// The formula as text; may be empty.
-    pub formula: String,
+    /// The question it answers, in Spanish.
+    pub answers_es: String,
+    /// The question it answers, in English.
+    pub answers_en: String,
+    /// The formula in words, in Spanish; may be empty.
+    pub formula_es: String,
+    /// The formula in words, in English; may be empty.
+    pub formula_en: String,
     /// One row per what.
     pub grain: String,
     /// Where the formula comes from.

@@ -76,9 +76,8 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
         .map(|header| Definition {
             title: header.title(context.request.lang).to_string(),
             sql_digest: short(&header.digest).to_string(),
-            // The header speaks English only.
-            answers: context.text.find(&format!("question.{}", header.name)).map_or(header.answers, str::to_string),
-            formula: context.text.find(&format!("formula.{}", header.name)).map_or(header.formula, str::to_string),
+            answers: if context.request.lang == Lang::Es { header.answers_es } else { header.answers_en },
+            formula: if context.request.lang == Lang::Es { header.formula_es } else { header.formula_en },
             grain: context.text.find(&format!("grain.{}", header.name)).map_or(header.grain, str::to_string),
             source: header.source,
             name: header.name,

@@ -28,8 +28,10 @@ impl Answers for Shipped {
             name: header.name.clone(),
             title_es: header.title_es.clone().unwrap_or_default(),
             title_en: header.title_en.clone().unwrap_or_default(),
-            answers: header.answers.clone(),
-            formula: header.formula.clone().unwrap_or_default(),
+            answers_es: header.answers_es.clone().unwrap_or_default(),
+            answers_en: header.answers.clone(),
+            formula_es: header.formula_es.clone().unwrap_or_default(),
+            formula_en: header.formula.clone().unwrap_or_default(),
             grain: header.grain.clone(),
             source: header.source.clone(),
             digest: file.digest.clone(),
@@ -115,13 +117,15 @@ fn the_shipped_queries_answer_the_close_pack() {
 #[test]
 fn spanish_and_english_questions_follow_the_headers() {
     let (_book, answers) = shipped();
-    let pack = build(&Spec::shipped("close").unwrap(), &request(Lang::En), &answers).unwrap();
-    let definitions = blocks(&pack).find_map(|b| if let Block::Definitions { items } = b { Some(items) } else { None }).unwrap();
-    assert!(definitions.len() >= 15);
-    for definition in definitions {
-        let header = answers.define(&definition.name).unwrap();
-        // A header reworded here is to be reworded in both text files.
-        assert_eq!(definition.answers, header.answers, "question.{} of reports/text", definition.name);
-        assert!(!definition.title.is_empty() && !definition.formula.is_empty(), "{}", definition.name);
+    for lang in [Lang::Es, Lang::En] {
+        let pack = build(&Spec::shipped("close").unwrap(), &request(lang), &answers).unwrap();
+        let definitions = blocks(&pack).find_map(|b| if let Block::Definitions { items } = b { Some(items) } else { None }).unwrap();
+        assert!(definitions.len() >= 15);
+        for definition in definitions {
+            let header = answers.define(&definition.name).unwrap();
+            let own = if lang == Lang::Es { [header.answers_es, header.formula_es] } else { [header.answers_en, header.formula_en] };
+            assert_eq!([&definition.answers, &definition.formula], own.each_ref(), "{}", definition.name);
+            assert!(!definition.title.is_empty() && own.iter().all(|words| !words.is_empty()), "{}", definition.name);
+        }
     }
 }
