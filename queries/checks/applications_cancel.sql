@@ -5,7 +5,7 @@
 -- reads: movements
 -- columns: company_id id | movement_kind text | posting_date date | difference_amount money
 -- order: company_id, movement_kind, posting_date
--- unit: money; a row here is a failure
+-- unit: money; a row here is a failure. severity: error
 -- title_es: Los dos lados de cada aplicación se cancelan
 -- title_en: The two sides of applications cancel
 -- source: POSTING 3

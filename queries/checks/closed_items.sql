@@ -5,7 +5,7 @@
 -- reads: movements
 -- columns: company_id id | document_id id | instalment int | currency text | open_amount_company money
 -- order: company_id, document_id, instalment, currency
--- unit: money; a row here is a failure
+-- unit: money; a row here is a failure. severity: error
 -- title_es: Partidas saldadas en su moneda están saldadas en moneda funcional
 -- title_en: Items closed in their currency are closed in the currency of the books
 -- source: POSTING 4

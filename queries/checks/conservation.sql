@@ -5,7 +5,7 @@
 -- reads: movements, aging
 -- columns: company_id id | currency text | aging_amount money | movements_amount money | difference_amount money
 -- order: company_id, currency
--- unit: money; a row here is a failure
+-- unit: money; a row here is a failure. severity: error
 -- title_es: La antigüedad suma el saldo de los movimientos
 -- title_en: The aging adds up to the sum of the movements
 -- source: METRICS 28.1

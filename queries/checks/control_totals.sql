@@ -5,7 +5,7 @@
 -- reads: load_totals
 -- columns: load_id int | table_name text | company_id id | currency text | rows_read int | rows_accounted int
 -- order: load_id, table_name, company_id, currency
--- unit: rows; a row here is a failure
+-- unit: rows; a row here is a failure. severity: error
 -- title_es: Filas leídas = cargadas + apartadas + en espera + sin cambio
 -- title_en: Rows read = loaded + set aside + waiting + unchanged
 -- source: POSTING 3

@@ -5,7 +5,7 @@
 -- reads: movements, movement_cube
 -- columns: company_id id | currency text | posting_month date | movements_amount money | cube_amount money
 -- order: company_id, currency, posting_month
--- unit: money; a row here is a failure
+-- unit: money; a row here is a failure. severity: error
 -- title_es: El agregado por mes es la suma de sus movimientos
 -- title_en: The monthly aggregate is the sum of its movements
 -- source: DESIGN 2
