@@ -22,7 +22,7 @@ with posted as (
     select
         p.scope, p.company_id, p.member_id, p.member_name, p.currency, p.is_booked, p.document_currency, p.book_currency, p.posting_date,
         p.amount, p.company_amount,
-        case when p.posting_date < $from or p.movement_kind = 'opening' then 'opening' else l.line end as line
+        case when p.posting_date < $from then 'opening' else l.line end as line
     from member_postings($from, $to, $grain) p
     left join movement_lines() l on l.movement_kind = p.movement_kind
 ),

@@ -16,7 +16,7 @@
 with posted as (
     select
         p.company_id, p.currency, c.functional_currency, p.amount, p.company_amount, p.posting_date,
-        case when p.posting_date < $from or p.movement_kind = 'opening' then 'opening' else l.line end as line
+        case when p.posting_date < $from then 'opening' else l.line end as line
     from postings($from, $to, true) p
     join companies c on c.company_id = p.company_id
     left join movement_lines() l on l.movement_kind = p.movement_kind
