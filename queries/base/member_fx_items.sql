@@ -47,8 +47,8 @@ valued as (
     select
         i.*,
         required_rate(q.closing_rate, i.currency, i.functional_currency, $as_of) as closing_rate,
-        round(
-            case when q.times is null then ratio(i.document_amount, q.per) else i.document_amount * q.times end, 2
+        cast(
+            case when q.times is null then ratio(i.document_amount, q.per) else i.document_amount * q.times end as decimal(18, 2)
         ) as closing_amount
     from open_items i
     left join quotes q on q.currency = i.currency and q.to_currency = i.functional_currency

@@ -8,8 +8,8 @@
 -- order: company_id, document_id, fiscal_uuid, reason
 -- unit: money in the currencies named; a row here is a failure. severity: error. reason: cancelled (by the day, but in the ledger still
 --   open or paid), total_differs, currency_differs, kind_differs (an invoice with an E, a credit with an I), missing (the CFDI loaded of
---   the company's tax id reach the document's date, this one is not among them). Receipts are left out; totals of documents older than
---   the first day with balances are not compared, nor those of what stands for the rest of another document
+--   the company's tax id begin before and reach after the document's date, this one is not among them). Receipts are left out; totals of
+--   documents older than the first day with balances are not compared, nor those of what stands for the rest of another document
 -- title_es: Los documentos coinciden con sus CFDI
 -- title_en: Documents agree with their CFDI
 -- holds: select document_id from this where reason = 'cancelled' and cancelled_date > $as_of
@@ -31,13 +31,13 @@ with carried as (
 stated as (
     select
         upper(fiscal_uuid) as fiscal_uuid, kind, currency, total, cancelled_at,
-        max(issued_at) over (partition by issuer_tax_id) as last_issued_date, issuer_tax_id
+        issued_at, issuer_tax_id
     from fiscal_documents
     where issued_at <= $as_of
 ),
 
 reached as (
-    select c.company_id, max(s.last_issued_date) as last_issued_date
+    select c.company_id, min(s.issued_at) as first_issued_date, max(s.issued_at) as last_issued_date
     from companies c
     join stated s on s.issuer_tax_id = c.tax_id
     group by c.company_id
@@ -54,7 +54,7 @@ standing as (
     select
         d.company_id, d.document_id, d.fiscal_uuid, d.document_kind, d.currency, d.document_date, d.document_amount,
         d.is_rest or d.document_date < coalesce(v.balances_from, d.document_date) as is_part,
-        r.last_issued_date,
+        r.first_issued_date, r.last_issued_date,
         sum(m.amount) <> 0.00
         or sum(
             case
@@ -69,7 +69,7 @@ standing as (
     left join covered v on v.company_id = d.company_id
     group by
         d.company_id, d.document_id, d.fiscal_uuid, d.document_kind, d.currency, d.document_date, d.document_amount,
-        d.is_rest or d.document_date < coalesce(v.balances_from, d.document_date), r.last_issued_date
+        d.is_rest or d.document_date < coalesce(v.balances_from, d.document_date), r.first_issued_date, r.last_issued_date
 ),
 
 judged as (
@@ -81,7 +81,7 @@ judged as (
             when 'total_differs' then f.currency = s.currency and f.total <> s.document_amount and not s.is_part
             when 'currency_differs' then f.currency <> s.currency
             when 'kind_differs' then f.kind <> case when s.document_kind = 'credit_memo' then 'E' else 'I' end
-            when 'missing' then f.fiscal_uuid is null and s.document_date <= s.last_issued_date
+            when 'missing' then f.fiscal_uuid is null and s.document_date between s.first_issued_date and s.last_issued_date
         end as fails
     from standing s
     cross join (values ('cancelled'), ('total_differs'), ('currency_differs'), ('kind_differs'), ('missing')) as k (reason)
