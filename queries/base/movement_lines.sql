@@ -17,6 +17,6 @@ from (
         ('apply_credit', 6, 'credits'), ('discount', 7, 'discounts'), ('withholding', 8, 'withholdings'), ('fee', 9, 'fees'),
         ('write_off', 10, 'write_offs'), ('netting', 11, 'netting'), ('factoring', 12, 'factoring'), ('refund', 13, 'refunds'),
         ('apply_refund', 13, 'refunds'), ('advance', 14, 'advances'), ('apply_advance', 14, 'advances'),
-        ('adjustment', 15, 'adjustments'), ('inferred', 16, 'inferred'), ('clearing', 17, 'clearing'), ('fx_difference', 18, 'fx_difference'),
-        ('fx_revaluation', 19, 'fx_revaluation'), ('reclass', 20, 'reclass')
+        ('adjustment', 15, 'adjustments'), ('inferred', 16, 'inferred'), ('clearing', 17, 'clearing'),
+        ('fx_difference', 18, 'fx_difference'), ('fx_revaluation', 19, 'fx_revaluation'), ('reclass', 20, 'reclass')
 ) as l (movement_kind, line_order, line)
