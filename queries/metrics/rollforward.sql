@@ -7,7 +7,7 @@
 -- formula_es: apertura como se conocía + lo sabido después de días anteriores + cada flujo del periodo por tipo = final
 -- grain: one row per company_id, currency, line_order
 -- params: from date, to date, opening_load int = $load
--- reads: postings
+-- reads: postings, movement_lines
 -- columns: company_id id | currency text | line_order int | line text | amount money | company_amount money
 -- order: company_id, currency, line_order
 -- unit: money, debit +; lines 1 to 20 add up to line 21 (closing). Opening is the balance of the day before `from` as known at
@@ -22,26 +22,15 @@
 -- source: METRICS 22, POSTING 7
 with posted as (
     select
-        company_id, currency,
+        p.company_id, p.currency,
         case
-            when (posting_date < $from or movement_kind = 'opening') and load_id <= $opening_load then 'opening'
-            when posting_date < $from or movement_kind = 'opening' then 'prior_period'
-            when movement_kind = 'invoice' then 'billings'
-            when movement_kind in ('debit_memo', 'note') then 'charges'
-            when movement_kind in ('receipt', 'cash', 'apply_receipt') then 'receipts'
-            when movement_kind in ('credit_memo', 'apply_credit') then 'credits'
-            when movement_kind = 'discount' then 'discounts'
-            when movement_kind = 'withholding' then 'withholdings'
-            when movement_kind = 'fee' then 'fees'
-            when movement_kind = 'write_off' then 'write_offs'
-            when movement_kind in ('netting', 'factoring', 'inferred', 'clearing', 'fx_difference', 'fx_revaluation', 'reclass')
-                then movement_kind
-            when movement_kind in ('refund', 'apply_refund') then 'refunds'
-            when movement_kind in ('advance', 'apply_advance') then 'advances'
-            when movement_kind = 'adjustment' then 'adjustments'
+            when (p.posting_date < $from or p.movement_kind = 'opening') and p.load_id <= $opening_load then 'opening'
+            when p.posting_date < $from or p.movement_kind = 'opening' then 'prior_period'
+            else l.line
         end as line,
-        amount, company_amount
-    from postings($from, $to, false)
+        p.amount, p.company_amount
+    from postings($from, $to, false) p
+    left join movement_lines() l on l.movement_kind = p.movement_kind
 ),
 
 summed as (
@@ -51,14 +40,9 @@ summed as (
 ),
 
 lines as (
-    select *
-    from (
-        values
-            (1, 'opening'), (2, 'prior_period'), (3, 'billings'), (4, 'charges'), (5, 'receipts'), (6, 'credits'), (7, 'discounts'),
-            (8, 'withholdings'), (9, 'fees'), (10, 'write_offs'), (11, 'netting'), (12, 'factoring'), (13, 'refunds'), (14, 'advances'),
-            (15, 'adjustments'), (16, 'inferred'), (17, 'clearing'), (18, 'fx_difference'), (19, 'fx_revaluation'), (20, 'reclass'),
-            (21, 'closing')
-    ) as l (line_order, line)
+    select distinct line_order, line from movement_lines()
+    union all
+    select line_order, line from (values (2, 'prior_period'), (21, 'closing')) as w (line_order, line)
 ),
 
 final as (

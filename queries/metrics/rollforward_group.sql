@@ -9,7 +9,7 @@
 --   tipos de cambio de cierre del último día
 -- grain: one row per line_order
 -- params: from date, to date
--- reads: postings, companies, rate_spans, settings
+-- reads: postings, movement_lines, companies, rate_spans, settings
 -- columns: line_order int | line text | amount money
 -- order: line_order
 -- unit: money in group currency, debit +; without customers that are our own companies on the day `to`. A flow is its booked value
@@ -21,24 +21,10 @@
 with posted as (
     select
         p.company_id, p.currency, c.functional_currency, p.amount, p.company_amount, p.posting_date,
-        case
-            when p.posting_date < $from or p.movement_kind = 'opening' then 'opening'
-            when p.movement_kind = 'invoice' then 'billings'
-            when p.movement_kind in ('debit_memo', 'note') then 'charges'
-            when p.movement_kind in ('receipt', 'cash', 'apply_receipt') then 'receipts'
-            when p.movement_kind in ('credit_memo', 'apply_credit') then 'credits'
-            when p.movement_kind = 'discount' then 'discounts'
-            when p.movement_kind = 'withholding' then 'withholdings'
-            when p.movement_kind = 'fee' then 'fees'
-            when p.movement_kind = 'write_off' then 'write_offs'
-            when p.movement_kind in ('netting', 'factoring', 'inferred', 'clearing', 'fx_difference', 'fx_revaluation', 'reclass')
-                then p.movement_kind
-            when p.movement_kind in ('refund', 'apply_refund') then 'refunds'
-            when p.movement_kind in ('advance', 'apply_advance') then 'advances'
-            when p.movement_kind = 'adjustment' then 'adjustments'
-        end as line
+        case when p.posting_date < $from then 'opening' else l.line end as line
     from postings($from, $to, true) p
     join companies c on c.company_id = p.company_id
+    left join movement_lines() l on l.movement_kind = p.movement_kind
     where not p.intercompany
 ),
 
@@ -86,14 +72,9 @@ summed as (
 ),
 
 lines as (
-    select *
-    from (
-        values
-            (1, 'opening'), (3, 'billings'), (4, 'charges'), (5, 'receipts'), (6, 'credits'), (7, 'discounts'), (8, 'withholdings'),
-            (9, 'fees'), (10, 'write_offs'), (11, 'netting'), (12, 'factoring'), (13, 'refunds'), (14, 'advances'), (15, 'adjustments'),
-            (16, 'inferred'), (17, 'clearing'), (18, 'fx_difference'), (19, 'fx_revaluation'), (20, 'reclass'), (21, 'translation'),
-            (22, 'closing')
-    ) as l (line_order, line)
+    select distinct line_order, line from movement_lines()
+    union all
+    select line_order, line from (values (21, 'translation'), (22, 'closing')) as w (line_order, line)
 ),
 
 final as (
