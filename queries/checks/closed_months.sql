@@ -1,5 +1,6 @@
 -- name: closed_months
 -- answers: What was posted into months that had been loaded in full before?
+-- answers_es: ¿Qué se contabilizó en meses que ya se habían cargado completos?
 -- grain: one row per company_id, posting_month, currency, load_id
 -- params: as_of date, grace_days int = 5
 -- reads: movement_cube, load_totals, loads
@@ -10,6 +11,9 @@
 --   of an earlier month are no longer the ones shown. A month is complete with the company's first extract of a day more than grace_days
 --   days after its end. Listed is what extracts of the month of the day, or later, brought after that; the query late_postings names
 --   every document, also of the extract that completed the month
+-- unit_es: importes, cargo +: lo que cambió el saldo al cierre del mes; cada renglón es una falla: las cifras del día son correctas, las
+--   de un mes anterior ya no son las que se mostraron. Un mes está completo con el primer archivo de la empresa de más de grace_days días
+--   después de su fin. Se lista lo que trajeron después archivos del mes del día o posteriores; late_postings nombra cada documento
 -- title_es: Nada se contabilizó en meses ya terminados
 -- title_en: Nothing was posted into months that were over
 -- holds: select load_id from this where extract_day <= complete_day or complete_day <= month_end(posting_month) + $grace_days

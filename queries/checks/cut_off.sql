@@ -1,5 +1,6 @@
 -- name: cut_off
 -- answers: Which documents of a month were posted in another month than they are dated in, or receipts long after they came?
+-- answers_es: ¿Qué documentos de un mes se contabilizaron en otro mes que el de su fecha, o qué pagos mucho después de recibidos?
 -- grain: one row per company_id, document_id
 -- params: as_of date, receipt_days int = 5
 -- reads: documents, coverage
@@ -10,6 +11,10 @@
 --   the first day of its history is left out. reason: dated_before, dated_after (posted in the month, dated before or after it),
 --   posted_after (dated in the month, posted after it), receipt_late (a receipt posted in its own month, but more than receipt_days days
 --   after its date)
+-- unit_es: importes en la moneda del documento; cada renglón es una falla. El mes del día, hasta el día; lo que una empresa trajo en el
+--   primer día de su historia queda fuera. reason: dated_before, dated_after (contabilizado en el mes con fecha anterior o posterior),
+--   posted_after (fechado en el mes y contabilizado después), receipt_late (pago contabilizado en su mes, pero más de receipt_days días
+--   después de su fecha)
 -- title_es: Los documentos del mes se contabilizaron en su mes
 -- title_en: Documents of the month were posted in their month
 -- holds: select document_id from this where reason <> 'receipt_late' and month_start(document_date) = month_start(posting_date)

@@ -1,5 +1,6 @@
 -- name: due_before_issue
 -- answers: Which documents fall due before their own date?
+-- answers_es: ¿Qué documentos vencen antes de su propia fecha?
 -- grain: one row per company_id, document_id, instalment
 -- params: as_of date
 -- reads: documents
@@ -8,6 +9,8 @@
 -- order: company_id, document_id, instalment
 -- unit: days and money in the document's currency; a row here is a failure. Debits posted up to the day that were not reversed by it, as
 --   last stated by the extracts; receipts and credits have no due day of their own
+-- unit_es: días e importes en la moneda del documento; cada renglón es una falla. Cargos contabilizados hasta el día y no cancelados en
+--   él, según lo último que dijeron los archivos; pagos y créditos no tienen vencimiento propio
 -- title_es: Ningún documento vence antes de su fecha
 -- title_en: No document falls due before its date
 -- holds: select document_id from this where days_before <= 0

@@ -1,5 +1,6 @@
 -- name: duplicate_documents
 -- answers: Which documents look like one document under two ids?
+-- answers_es: ¿Qué documentos parecen ser uno solo con dos números?
 -- grain: one row per company_id, customer_id, document_kind, reference, document_date, currency, amount
 -- params: as_of date
 -- reads: documents
@@ -9,6 +10,9 @@
 -- unit: money in the document's currency; a row here is a failure: two equal deliveries on one order look the same. Documents without a
 --   reference are not compared: two payments of one amount on one day are ordinary. What was reversed, reverses, or stands for the rest
 --   of another document is left out; instalments count as one document
+-- unit_es: importes en la moneda del documento; cada renglón es una falla: dos entregas iguales de un pedido se ven igual. Sin referencia
+--   no se comparan: dos pagos de un importe en un día son normales. Quedan fuera los cancelados, los que cancelan y los que son el resto
+--   de otro documento; las parcialidades cuentan como un documento
 -- title_es: Ningún documento aparece con dos números
 -- title_en: No document stands under two numbers
 -- holds: select company_id from this where documents < 2 or first_document_id = last_document_id

@@ -1,5 +1,6 @@
 -- name: duplicate_fiscal_uuids
 -- answers: Which CFDI stand on more than one document?
+-- answers_es: ¿Qué CFDI están en más de un documento?
 -- grain: one row per fiscal_uuid
 -- params: as_of date
 -- reads: documents
@@ -7,6 +8,8 @@
 -- order: fiscal_uuid
 -- unit: documents, as company/document; a row here is a failure. Receipts are left out (one complement may be of several), so are
 --   reversals, what they reversed, and what stands for the rest of another document
+-- unit_es: documentos, como empresa/documento; cada renglón es una falla. Los pagos quedan fuera (un complemento puede ser de varios),
+--   igual que las cancelaciones, lo cancelado y lo que es el resto de otro documento
 -- title_es: Cada CFDI está en un solo documento
 -- title_en: Each CFDI stands on one document
 -- holds: select fiscal_uuid from this where documents < 2

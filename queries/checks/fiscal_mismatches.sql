@@ -1,5 +1,6 @@
 -- name: fiscal_mismatches
 -- answers: Which documents do not agree with their CFDI?
+-- answers_es: ¿Qué documentos no coinciden con su CFDI?
 -- grain: one row per company_id, document_id, fiscal_uuid, reason
 -- params: as_of date
 -- reads: documents, movements, fiscal_documents, companies, coverage
@@ -10,6 +11,10 @@
 --   total_differs, currency_differs, kind_differs (an invoice with an E, a credit with an I), missing (the CFDI loaded of the company's
 --   tax id begin before and reach after the document's date, this one is not among them). Receipts are left out; totals of documents
 --   older than the first day with balances are not compared, nor those of what stands for the rest of another document
+-- unit_es: importes en las monedas nombradas; cada renglón es una falla. reason: cancelled (cancelado al día, pero abierto o pagado en el
+--   auxiliar), total_differs, currency_differs, kind_differs (factura con E, crédito con I), missing (los CFDI cargados del RFC de la
+--   empresa empiezan antes y llegan después de la fecha del documento y éste no está). Los pagos quedan fuera; no se comparan totales de
+--   documentos anteriores al primer día con saldos ni de los que son el resto de otro documento
 -- title_es: Los documentos coinciden con sus CFDI
 -- title_en: Documents agree with their CFDI
 -- holds: select document_id from this where reason = 'cancelled' and cancelled_date > $as_of

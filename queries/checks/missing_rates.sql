@@ -1,5 +1,6 @@
 -- name: missing_rates
 -- answers: Which exchange rates do the figures of a day need that nobody published?
+-- answers_es: ¿Qué tipos de cambio necesitan las cifras de un día y nadie publicó?
 -- grain: one row per needed_for, company_id, currency, to_currency, rate_day
 -- params: as_of date
 -- reads: postings, movements, companies, month_ends, rate_spans, settings
@@ -8,6 +9,9 @@
 -- unit: money in `currency` that waits for the rate; a row here is a failure. needed_for: balance (closing rate of the day and of the 11
 --   month ends before, into group currency), unrealised (of the day, into the currency of the books where it is another), flow (of a
 --   posting day in the 24 months up to the day, from the books into group currency). A rate holds settings.fx_max_age_days days
+-- unit_es: importes en `currency` que esperan el tipo de cambio; cada renglón es una falla. needed_for: balance (cierre del día y de los
+--   11 meses anteriores, a la moneda del grupo), unrealised (del día, a la moneda de los libros), flow (de una fecha contable de los 24
+--   meses hasta el día, de los libros a la moneda del grupo). Un tipo de cambio vale settings.fx_max_age_days días
 -- title_es: Hay tipo de cambio para cada saldo y cada movimiento
 -- title_en: Every balance and every flow has its exchange rate
 -- holds: select currency from this where currency = to_currency or rate_day > $as_of

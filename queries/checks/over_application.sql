@@ -1,5 +1,6 @@
 -- name: over_application
 -- answers: Which items were taken beyond zero by what was applied to them?
+-- answers_es: ¿Qué partidas quedaron más allá de cero por lo que se les aplicó?
 -- grain: one row per company_id, document_id, instalment, currency
 -- params: as_of date
 -- reads: movements
@@ -8,6 +9,8 @@
 -- order: company_id, document_id, instalment, currency
 -- unit: money in the document's currency, debit +; a row here is a failure. reason: item_below_zero (more was applied to a debit than it
 --   is), credit_used_up (a receipt or credit was applied beyond its amount), nothing_left (applied though reversed)
+-- unit_es: importes en la moneda del documento, cargo +; cada renglón es una falla. reason: item_below_zero (a un cargo se le aplicó más
+--   de lo que es), credit_used_up (un pago o crédito se aplicó por más de su importe), nothing_left (aplicado aunque está cancelado)
 -- title_es: Nada se aplicó por más de su importe
 -- title_en: Nothing was applied beyond its amount
 -- holds: select document_id from this where open_amount <> document_amount + applied_amount or document_amount * open_amount > 0.00

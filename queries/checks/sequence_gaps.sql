@@ -1,5 +1,6 @@
 -- name: sequence_gaps
 -- answers: Which numbers are missing from series of documents that otherwise have none missing?
+-- answers_es: ¿Qué números faltan en series que por lo demás están completas?
 -- grain: one row per company_id, series, first_missing
 -- params: as_of date
 -- reads: documents, fiscal_documents
@@ -9,6 +10,10 @@
 --   digits that a document's id ends in, the series what stands before them; of a CFDI, folio and serie. Judged are series of at least 10
 --   numbers with at most one gap for every five: others are shared with documents that are no receivables. A jump over more numbers than
 --   the series has is a new range, no gap
+-- unit_es: números; cada renglón es una falla: un número puede ser una venta de contado, un borrador desechado o un renglón apartado. El
+--   número son las cifras finales de la clave del documento y la serie lo que está antes; de un CFDI, serie y folio. Se juzgan series de
+--   al menos 10 números con a lo más un hueco por cada cinco: las otras se comparten con documentos que no son de cartera. Un salto mayor
+--   que la serie es un rango nuevo, no un hueco
 -- title_es: Las series de documentos no tienen huecos
 -- title_en: Series of documents have no gaps
 -- holds: select series from this where missing_count <> last_missing - first_missing + 1 or missing_count < 1

@@ -1,5 +1,6 @@
 -- name: stale_promises
 -- answers: Which promises to pay are nobody's business any more?
+-- answers_es: ¿Qué promesas de pago ya no atiende nadie?
 -- grain: one row per company_id, promise_id
 -- params: as_of date, long_past_days int = 30
 -- reads: promise_outcomes, promises, item_balances
@@ -10,6 +11,10 @@
 --   days ago, what was promised is still owed, and the customer promised nothing since), settled_item (still running, but on its document
 --   nothing is owed). Owed: the document's open amount; without one, the customer's debits in the promise's currency that were there when
 --   it was taken
+-- unit_es: importes en la moneda de la promesa, lo adeudado en la de las partidas; cada renglón es una falla. reason: long_past (rota
+--   hace más de long_past_days días, lo prometido se debe aún y el cliente no prometió nada después), settled_item (vigente, pero en su
+--   documento no se debe nada). Adeudado: lo abierto del documento; sin documento, los cargos del cliente en la moneda de la promesa que
+--   existían al tomarla
 -- title_es: Ninguna promesa quedó olvidada
 -- title_en: No promise was left behind
 -- holds: select promise_id from this where reason = 'long_past' and days_past <= $long_past_days or (reason = 'settled_item') <>

@@ -1,8 +1,11 @@
 -- name: constant_currency_trend
 -- answers: How much of the change in balances and sales from month to month is exchange rates?
+-- answers_es: ¿Cuánto del cambio mensual en saldos y ventas se debe al tipo de cambio?
 -- title_es: Saldo y ventas a tipo de cambio constante
 -- title_en: Balance and sales at constant exchange rates
 -- formula: constant = documents' amounts at the closing rates of the last day; effect = amount at the rates of its days - constant
+-- formula_es: constante = importes de los documentos a los tipos de cambio de cierre del último día; efecto = importe a los tipos de sus
+--   días - constante
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_postings, member_sales, month_ends, rate_spans, closing_rates, companies, settings
@@ -13,6 +16,10 @@
 --   booked); sales of the month at the rates of their days (a company: as booked). The constant columns take every month at the closing
 --   rates of the day `to`: a second view, never in place of the first. Members are those of the day `to`; the group's leave out customers
 --   that are our own companies; advances count only on a control account
+-- unit_es: importes en la moneda del miembro. open_amount: importes de los documentos al cierre de cada mes, también para una empresa (no
+--   según libros); ventas del mes a los tipos de cambio de sus días (empresa: según libros). Las columnas constantes toman cada mes a los
+--   tipos de cierre del día `to`: una segunda vista, nunca en lugar de la primera. Los miembros son los del día `to`; los del grupo sin
+--   clientes que son empresas propias; los anticipos cuentan sólo en cuentas de control
 -- holds: select month_end from this where month_end = $to and abs(open_effect_amount) > 0.02
 -- holds: select month_end from this where scope = 'currency' and (open_effect_amount <> 0.00 or sales_effect_amount <> 0.00)
 -- inputs: sales_amount = select *, least(month_end(posting_date), $to) as month_end from member_sales(month_start($from), $to, $grain)

@@ -1,8 +1,10 @@
 -- name: fiscal_chain
 -- answers: Does the balance that the payment complements leave on each PPD invoice agree with the ledger?
+-- answers_es: ¿Coincide el saldo que dejan los complementos de pago en cada factura PPD con el auxiliar?
 -- title_es: Cadena de complementos de pago por factura PPD
 -- title_en: Chain of payment complements per PPD invoice
 -- formula: fiscal balance = outstanding amount of the last valid complement (without one: total); difference = ledger - fiscal balance
+-- formula_es: saldo fiscal = saldo insoluto del último complemento vigente (sin él: total); diferencia = auxiliar - saldo fiscal
 -- grain: one row per fiscal_uuid
 -- params: as_of date
 -- reads: fiscal_documents, fiscal_links, documents, movements
@@ -15,6 +17,10 @@
 --   it. settled_otherwise: what the ledger settled without cash (credit notes, write-offs, withholdings: no complement). state:
 --   not_in_ledger, broken_chain (a link does not follow from the one before), agrees, credited (the difference is what was settled
 --   otherwise), complement_missing (the ledger knows of more payments), payment_missing (the complements do)
+-- unit_es: importes en la moneda de la factura. Facturas PPD emitidas y no canceladas hasta el día; complementos timbrados y no
+--   cancelados en él. settled_otherwise: lo saldado sin efectivo (notas de crédito, castigos, retenciones: sin complemento). state:
+--   not_in_ledger, broken_chain (un eslabón no sigue al anterior), agrees, credited (la diferencia es lo saldado de otro modo),
+--   complement_missing (el auxiliar conoce más pagos), payment_missing (los complementos conocen más)
 -- holds: select fiscal_uuid from this where state = 'agrees' and open_amount <> fiscal_amount
 -- holds: select fiscal_uuid from this where state <> 'broken_chain' and complements > 0 and fiscal_amount <> total_amount - paid_amount
 -- source: METRICS 26, PITFALLS P36

@@ -1,8 +1,10 @@
 -- name: late_postings
 -- answers: What did later loads post into days that had been reported, and on which documents?
+-- answers_es: ¿Qué contabilizaron cargas posteriores en días ya informados y en qué documentos?
 -- title_es: Movimientos conocidos después de informar
 -- title_en: Postings learned after the report
 -- formula: open balance of the day as known now - as known then, by load, cause and document
+-- formula_es: saldo abierto del día como se conoce ahora - como se conocía entonces, por carga, causa y documento
 -- grain: one row per load_id, company_id, document_id, customer_id, currency, cause
 -- params: as_of date, known_load int = null
 -- reads: movements, loads
@@ -12,6 +14,9 @@
 -- unit: money in the document's currency and as booked, debit +; adds up to the change of the day's balance. Known then: up to known_load
 --   (empty: the last load whose extract is of the day or before; without one nothing had been reported). Reclassified items may net to
 --   nothing and stay listed
+-- unit_es: importes en la moneda del documento y según libros, cargo +; suman el cambio del saldo del día. Conocido entonces: hasta
+--   known_load (vacío: la última carga cuyo archivo es del día o anterior; sin ella nada se había informado). Las partidas reclasificadas
+--   pueden sumar cero y se listan
 -- holds: select t.a from (select coalesce(sum(amount), 0.00) as a, coalesce(sum(company_amount), 0.00) as b from this) t
 --   where t.a <> (select coalesce(sum(amount), 0.00) from movements where posting_date <= $as_of and load_id > coalesce($known_load,
 --   (select max(load_id) from loads where extract_day <= $as_of)))

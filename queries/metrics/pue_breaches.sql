@@ -1,8 +1,10 @@
 -- name: pue_breaches
 -- answers: Which PUE invoices were still owed after the month they were issued in?
+-- answers_es: ¿Qué facturas PUE se debían aún después de su mes de emisión?
 -- title_es: Facturas PUE sin pagar al cierre de su mes
 -- title_en: PUE invoices unpaid at the end of their month
 -- formula: open amount of invoices with payment method PUE whose month of issue ended by the day
+-- formula_es: importe abierto de facturas con método de pago PUE cuyo mes de emisión terminó en el día o antes
 -- grain: one row per company_id, document_id
 -- params: as_of date
 -- reads: documents, fiscal_documents, item_balances, customers_as_of
@@ -11,6 +13,8 @@
 -- order: company_id, document_id
 -- unit: money in the invoice's currency and as booked; days since the last day of the month of issue, the day that day included.
 --   Cancelled invoices are out. What is listed must be cancelled and issued again as PPD
+-- unit_es: importes en la moneda de la factura y según libros; días desde el último día del mes de emisión, incluido el día. Sin facturas
+--   canceladas. Lo listado debe cancelarse y emitirse de nuevo como PPD
 -- holds: select document_id from this where open_amount <= 0.00 or days_over < 0
 -- source: METRICS 26
 with carried as (

@@ -1,8 +1,10 @@
 -- name: rep_compliance
 -- answers: For which payments on PPD invoices was the payment complement issued in time?
+-- answers_es: ¿Para qué pagos de facturas PPD se emitió a tiempo el complemento de pago?
 -- title_es: Complementos de pago por cobro aplicado
 -- title_en: Payment complements per payment applied
 -- formula: deadline = day 5 of the month after the payment (day 10 up to 2021); on time if the complement was stamped by then
+-- formula_es: plazo = día 5 del mes siguiente al pago (día 10 hasta 2021); a tiempo si el complemento se timbró hasta entonces
 -- grain: one row per company_id, document_id, receipt_id
 -- params: from date, to date, as_of date = null, deadline_day int = 5, match_days int = 3, match_amount money = 0.01
 -- reads: movements, applications, documents, fiscal_documents, fiscal_links
@@ -17,6 +19,13 @@
 --   whole day, no extension for weekends. state: on_time, late, missing_overdue (deadline before as_of), pending. receipt_id of cash
 --   without a receipt is its application. reason: no_uuid, amount_differs (the nearest complement's amount is another). Invoices
 --   cancelled before the payment are out; discounts, credit notes, write-offs and netting are no payments
+-- unit_es: importes: amount en la moneda de la factura, company_amount según libros; días. Un renglón por pago y factura: efectivo
+--   recibido de `from` a `to` y aplicado hasta el día as_of (vacío: `to`), neto de lo deshecho o devuelto. El mes es el del pago, no el
+--   de su aplicación. Su complemento es el vigente (no cancelado en as_of) que nombra la factura, con día de pago a lo más a match_days y
+--   un importe a lo más a match_amount; cada línea prueba un pago. Los días fiscales son de la Ciudad de México, el plazo incluye el día
+--   completo, sin prórroga por fin de semana. state: on_time, late, missing_overdue (plazo anterior a as_of), pending. receipt_id de
+--   efectivo sin recibo es su aplicación. reason: no_uuid, amount_differs. Quedan fuera facturas canceladas antes del pago; descuentos,
+--   notas de crédito, castigos y compensaciones no son pagos
 -- holds: select document_id from this where (state = 'late') <> coalesce(days_late > 0, false) or (state in ('on_time', 'late')) <>
 --   (days_late is not null)
 -- holds: select rep_uuid from this where state in ('on_time', 'late') group by rep_uuid, fiscal_uuid, instalment having count(*) > 1

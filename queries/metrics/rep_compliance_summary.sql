@@ -1,8 +1,10 @@
 -- name: rep_compliance_summary
 -- answers: How many of the payments on PPD invoices had their complement in time, and how much lacks one?
+-- answers_es: ¿Cuántos pagos de facturas PPD tuvieron su complemento a tiempo y por cuánto falta?
 -- title_es: Cumplimiento de complementos de pago (REP)
 -- title_en: Payment complement (REP) compliance
 -- formula: rate = on time / (on time + late + missing and overdue), by number and by amount; exposure = amount missing and overdue
+-- formula_es: tasa = a tiempo / (a tiempo + tarde + faltante vencido), en número y en importe; exposición = importe faltante y vencido
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', as_of date = null,
 --   deadline_day int = 5
@@ -14,6 +16,9 @@
 -- unit: payments, money and per cent; payments received from `from` to `to`, judged on the day as_of (empty: `to`). Pending ones count in
 --   no rate. Customers that are our own companies need complements too: they are in a company's own rows, but as everywhere not in the
 --   group's. reason: nothing_due (every payment is still pending)
+-- unit_es: pagos, importes y por ciento; pagos recibidos de `from` a `to`, juzgados el día as_of (vacío: `to`). Los pendientes no cuentan
+--   en ninguna tasa. Los clientes que son empresas propias también necesitan complementos: están en los renglones de cada empresa, pero
+--   como en todo no en los del grupo. reason: nothing_due (todo pago está pendiente)
 -- holds: select scope from this where payments <> on_time + late + missing_overdue + pending
 -- holds: select scope from this where (on_time_pct is null) <> (payments = pending) or on_time_pct < 0 or on_time_pct > 100
 -- inputs: missing_amount = select * from member_rep_payments($from, $to, $grain, $as_of, $deadline_day) where state = 'missing_overdue'

@@ -1,8 +1,10 @@
 -- name: rollforward_by_member
 -- answers: How did the open balance of each company, customer or other member get from the opening to the closing of a period?
+-- answers_es: ¿Cómo pasó el saldo abierto de cada empresa, cliente u otro miembro de la apertura al cierre de un periodo?
 -- title_es: Movimiento de cartera por empresa, cliente o segmento
 -- title_en: Roll-forward by member
 -- formula: opening + every flow of the period by kind (+ translation, for the group's members) = closing
+-- formula_es: apertura + cada flujo del periodo por tipo (+ conversión, para los miembros del grupo) = final
 -- grain: one row per scope, company_id, member_id, line_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_postings, movement_lines, rate_spans
@@ -12,6 +14,11 @@
 --   opening and closing are the documents' amounts at the closing rates of the day before `from` and of `to`, flows their booked value at
 --   the rates of their days, translation the difference; by currency the documents' amounts. Members are those of the day `to`, the
 --   group's without customers that are our own companies. All with one knowledge: no prior period
+-- unit_es: importes en la moneda del miembro, cargo +; los renglones anteriores al final lo suman. Los miembros de una empresa: según
+--   libros. Los del grupo: apertura y final son los importes de los documentos a los tipos de cierre del día anterior a `from` y de `to`,
+--   los flujos su valor en libros a los tipos de sus días, la conversión es la diferencia; por moneda los importes de los documentos. Los
+--   miembros son los del día `to`, los del grupo sin clientes que son empresas propias. Todo con un mismo conocimiento: sin periodo
+--   anterior
 -- holds: select scope from this group by scope, company_id, member_id
 --   having abs(sum(case when line = 'closing' then -amount else amount end)) > 0.15
 -- holds: select scope from this where line = 'translation' and scope in ('company', 'customer', 'parent', 'currency') and amount <> 0.00

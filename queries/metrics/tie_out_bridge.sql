@@ -1,8 +1,11 @@
 -- name: tie_out_bridge
 -- answers: By which causes does one get from the subledger to the general ledger?
+-- answers_es: ¿Por qué causas se llega del auxiliar al mayor?
 -- title_es: Puente auxiliar–mayor por causa
 -- title_en: Bridge from subledger to general ledger by cause
 -- formula: subledger + not posted in the GL + manual journals + timing + revaluation + reclassification + unexplained = GL
+-- formula_es: auxiliar + no contabilizado en el mayor + pólizas manuales + diferencias de tiempo + revaluación + reclasificación + sin
+--   explicar = mayor
 -- grain: one row per company_id, account, currency, line_order
 -- params: as_of date
 -- reads: tie_out, tie_out_items
@@ -10,6 +13,8 @@
 -- order: company_id, account, currency, line_order
 -- unit: money in the account's currency, debit +; lines before `gl` add up to it. Without a GL balance of that very day gl and
 --   unexplained are empty. items: listed items of the cause
+-- unit_es: importes en la moneda de la cuenta, cargo +; los renglones antes de `gl` lo suman. Sin saldo del mayor de ese mismo día, gl y
+--   sin explicar quedan vacíos. items: partidas listadas de la causa
 -- holds: select account from this group by company_id, account, currency having sum(case when line = 'gl' then -amount else amount end)
 --   <> 0.00 and sum(case when line = 'gl' and amount is null then 1 else 0 end) = 0
 -- source: METRICS 22, PITFALLS P23

@@ -1,8 +1,10 @@
 -- name: unapplied_near_deadline
 -- answers: Which receipts are not applied although their payment complement falls due soon, or did?
+-- answers_es: ¿Qué cobros siguen sin aplicar aunque su complemento de pago vence pronto o ya venció?
 -- title_es: Cobros sin aplicar con complemento por vencer
 -- title_en: Unapplied receipts whose complement falls due
 -- formula: open amount of receipts of customers with open PPD invoices; deadline = day 5 of the month after the payment
+-- formula_es: importe abierto de los cobros de clientes con facturas PPD abiertas; plazo = día 5 del mes siguiente al pago
 -- grain: one row per company_id, document_id, customer_id, currency
 -- params: as_of date, deadline_day int = 5, near_days int = 10
 -- reads: item_balances, documents, fiscal_documents
@@ -11,6 +13,8 @@
 -- order: company_id, document_id, customer_id, currency
 -- unit: money in the receipt's currency; days until the deadline. A complement names the invoices paid, so that it waits for the
 --   application. ppd_invoices: the customer's open ones. state: overdue, near_deadline (at most near_days left), later
+-- unit_es: importes en la moneda del cobro; días hasta el plazo. Un complemento nombra las facturas pagadas, por eso espera la
+--   aplicación. ppd_invoices: las abiertas del cliente. state: overdue, near_deadline (faltan a lo más near_days), later
 -- holds: select document_id from this where unapplied_amount <= 0.00 or ppd_invoices < 1 or (state = 'overdue') <> (days_left < 0)
 -- source: METRICS 26
 with items as (
