@@ -6,10 +6,11 @@
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | customer_id id | document_id id |
 --   instalment int | document_currency text | billing_month date | posting_month date | measure text | amount money | rate rate
 -- order: scope, owner_id, customer_id, document_id, instalment, document_currency, posting_month, measure
--- unit: money, debit +, of invoices posted from the month of `from` up to `to` (first days of months stand for months); balances taken over at
---   the start of coverage have no month. measure: billed, cash, credited, written_off, other (discounts, withholding, fees, netting,
---   cancellation, moved to another customer, exchange differences). amount x rate: booked for a company's own members; for the group's the
---   document's at the closing rate of the end of the billing month, one rate for all of an invoice's life. Members are those of the day `to`
+-- unit: money, debit +, of invoices posted from the month of `from` up to `to` (first days of months stand for months); balances taken
+--   over at the start of coverage have no month. measure: billed, cash, credited, written_off, other (discounts, withholding, fees,
+--   netting, cancellation, moved to another customer, exchange differences). amount x rate: booked for a company's own members; for the
+--   group's the document's at the closing rate of the end of the billing month, one rate for all of an invoice's life. Members are those
+--   of the day `to`
 -- holds: select document_id from this where posting_month < billing_month and amount <> 0.00
 -- source: METRICS 0.3, PITFALLS P27
 with monthly as (

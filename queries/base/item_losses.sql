@@ -7,11 +7,12 @@
 --   document_currency text | billed_date date | bucket_order int | bucket text | document_amount money | amount money |
 --   lost_amount money | rate rate
 -- order: scope, company_id, member_id, owner_id, document_id, instalment, document_currency, bucket_order
--- unit: money, of debits billed from `from` to horizon_days before `to`. document_amount is the most that was open while the item was in the
---   bucket (when billed, or at the end of a day); amount and lost_amount are valued as billed for a company's own members, in the document's
---   currency with the closing rate of `to` for the group's. lost_amount: written off after the item came into the bucket, net of
---   what was undone, up to `to`. A due day that moved counts from the day it moved. Balances taken over at the start of coverage are not in
---   it: how they got there is not known. Customers and members are those of the day `to`
+-- unit: money, of debits billed from `from` to horizon_days before `to`. document_amount is the most that was open while the item was
+--   in the bucket (when billed, or at the end of a day); amount and lost_amount are valued as billed for a company's own members, in the
+--   document's currency with the closing rate of `to` for the group's. lost_amount: written off after the item came into the bucket, net
+--   of what was undone, up to `to`, at most what came into it. A due day that moved counts from the day it moved. Balances taken over at
+--   the start of coverage are not in it: how they got there is not known. Customers and members are those of the day `to`
+-- holds: select document_id from this where lost_amount < 0.00 or lost_amount > amount
 -- holds: select document_id from this where document_amount <= 0.00 or billed_date < $from or billed_date > $to - $horizon_days
 -- source: METRICS 15
 with by_due_day as (
@@ -80,7 +81,10 @@ reached as (
         w.company_id, w.document_id, w.instalment, w.currency, w.last_customer_id, w.billed_date, w.lost_in_all, w.billed,
         w.billed_company, b.bucket_order, b.bucket,
         max(w.open_amount) as open_amount,
-        first_value(w.lost_to_here order by w.posting_date, w.is_billing desc) as lost_before
+        -- a write-off of more than was owed loses no more, and an undone one from before the bucket gives nothing back to it
+        least(
+            greatest(w.lost_in_all - first_value(w.lost_to_here order by w.posting_date, w.is_billing desc), 0.00), max(w.open_amount)
+        ) as lost_amount
     from walked w
     join aging_buckets b on days_between(w.posting_date, w.due_date) <= b.to_days and days_between(w.last_date, w.due_date) >= b.from_days
     where w.open_amount > 0.00 and w.has_opening = 0 and w.billed_date between $from and $to - $horizon_days
@@ -95,10 +99,11 @@ final as (
         r.company_id as owner_id, r.last_customer_id as customer_id, r.document_id, r.instalment, r.currency as document_currency,
         r.billed_date, r.bucket_order, r.bucket,
         r.open_amount as document_amount,
-        cast(case when m.is_booked then ratio(r.open_amount * r.billed_company, r.billed) else r.open_amount end as decimal(18, 2)) as amount,
         cast(
-            case when m.is_booked then ratio((r.lost_in_all - r.lost_before) * r.billed_company, r.billed) else r.lost_in_all - r.lost_before end
-            as decimal(18, 2)
+            case when m.is_booked then ratio(r.open_amount * r.billed_company, r.billed) else r.open_amount end as decimal(18, 2)
+        ) as amount,
+        cast(
+            case when m.is_booked then ratio(r.lost_amount * r.billed_company, r.billed) else r.lost_amount end as decimal(18, 2)
         ) as lost_amount,
         case
             when m.is_booked or coalesce(m.currency, r.currency) = r.currency then 1.00

@@ -1,6 +1,7 @@
 -- name: item_transitions
 -- answers: Where was the money of each open debit at the end of a period, and which part of the debits then open is new?
--- grain: one row per scope, owner_id, document_id, instalment, document_currency, from_bucket_order, to_state_order, company_id, member_id
+-- grain: one row per scope, owner_id, document_id, instalment, document_currency, from_bucket_order, to_state_order, company_id,
+--   member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: movements, members, aging_columns, aging_buckets, closing_rates
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | customer_id id | document_id id |

@@ -9,9 +9,9 @@
 -- columns: scope text | company_id id | company_name text | currency text | position int | debtor_id id | debtor_name text |
 --   accounts int | open_amount money | share_pct pct | cumulative_pct pct | reason text
 -- order: scope, company_id, position
--- unit: money and per cent of the positive balances. Balance: debits less unapplied cash, credits and advances on a control account; booked
---   for a company, at closing rates for the group, where customers of several companies with one tax id (generic ones aside) are one and
---   our own companies are left out. Credit balances stand last, without a share
+-- unit: money and per cent of the positive balances. Balance: debits less unapplied cash, credits and advances on a control account;
+--   booked for a company, at closing rates for the group, where customers of several companies with one tax id (generic ones aside) are
+--   one and our own companies are left out. Credit balances stand last, without a share
 -- holds: select company_id from this where share_pct is not null group by scope, company_id having abs(sum(share_pct) - 100) > 0.01
 -- holds: select company_id from this where (share_pct is null) <> (open_amount < 0.00) or cumulative_pct > 100.0001
 -- holds: select t.company_id from (select scope, company_id, sum(open_amount) as a from this group by scope, company_id) t

@@ -9,10 +9,11 @@
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text | items int |
 --   reached_amount money | lost_amount money | loss_pct pct | reason text
 -- order: scope, company_id, member_id, bucket_order
--- unit: money and per cent, of debits billed from `from` to horizon_days before `to`, losses up to `to`: so that the last ones had their time
---   to be lost. An item counts in every bucket it reached, in each once. As billed for a company's own members, at the closing rates of
---   `to` for the group. Members are those of the day `to`
+-- unit: money and per cent, of debits billed from `from` to horizon_days before `to`, losses up to `to`: so that the last ones had
+--   their time to be lost. An item counts in every bucket it reached, in each once. As billed for a company's own members, at the closing
+--   rates of `to` for the group. Members are those of the day `to`
 -- holds: select member_id from this where (loss_pct is null) <> (reason is not null) or (items = 0) <> (reached_amount = 0.00)
+-- holds: select member_id from this where loss_pct < 0.0000 or loss_pct > 100.0000
 -- inputs: reached_amount = select * from item_losses($from, $to, $grain, $horizon_days)
 -- inputs: items = select scope, company_id, member_id, bucket_order, owner_id, customer_id, document_id, instalment, 1 as amount
 --   from item_losses($from, $to, $grain, $horizon_days)

@@ -11,11 +11,11 @@
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | row_order int | row_class text |
 --   bucket_order int | bucket text | exposure_amount money | rate_pct pct | allowance_amount money | reason text
 -- order: scope, company_id, member_id, row_order
--- unit: money and per cent, allowances in steps of rounded_to (1.00 for whole pesos). rates: one per bucket in per cent, after which the factor and the cap of
---   100 come. row_class: matrix, disputed (at disputed_pct, or at the bucket's rate where it is not given), specific (insolvent, 100),
---   total. rounding total: the total is the rounded sum of unrounded lines; line: the sum of the rounded ones. Never the total and
---   its lines together. Exposure is the open debits with tax; unapplied cash, credits and advances lower none. Reason of the total tells
---   of rates that fall from one bucket to the next
+-- unit: money and per cent, allowances in steps of rounded_to (1.00 for whole pesos). rates: one per bucket in per cent, after which
+--   the factor and the cap of 100 come. row_class: matrix, disputed (at disputed_pct, or at the bucket's rate where it is not given),
+--   specific (insolvent, 100), total. rounding total: the total is the rounded sum of unrounded lines; line: the sum of the rounded ones.
+--   Never the total and its lines together. Exposure is the open debits with tax; unapplied cash, credits and advances lower none. Reason
+--   of the total tells of rates that fall from one bucket to the next
 -- holds: select member_id from this group by scope, company_id, member_id
 --   having sum(case when row_class = 'total' then -exposure_amount else exposure_amount end) <> 0.00
 -- holds: select member_id from this where allowance_amount < 0.00 or allowance_amount > exposure_amount + $rounded_to
@@ -105,12 +105,15 @@ rows as (
 final as (
     select
         scope, company_id, member_id, member_name, currency, row_order, row_class, bucket_order, bucket, exposure_amount,
-        cast(case when not has_rates then null when row_class = 'total' then ratio(lost_of_100, exposure_amount) else rate_pct end as decimal(18, 4))
-            as rate_pct,
+        cast(
+            case when not has_rates then null when row_class = 'total' then ratio(lost_of_100, exposure_amount) else rate_pct end
+            as decimal(18, 4)
+        ) as rate_pct,
         cast(
             case
                 when not has_rates then null
-                when row_class = 'total' and $rounding = 'total' then round(ratio(lost_of_100, 100 * cast($rounded_to as decimal(18, 2))), 0)
+                when row_class = 'total' and $rounding = 'total'
+                    then round(ratio(lost_of_100, 100 * cast($rounded_to as decimal(18, 2))), 0)
                 else lost_steps
             end as decimal(18, 0)
         ) * cast($rounded_to as decimal(18, 2)) as allowance_amount,

@@ -19,10 +19,10 @@
 --   having sum(case when row_class = 'total' then -exposure_amount else exposure_amount end) <> 0.00
 -- holds: select member_id from this where allowance_amount < 0.00 or allowance_amount > exposure_amount
 -- holds: select member_id from this where (allowance_amount is null) <> (coalesce(reason, '') = 'no_history')
--- inputs: exposure_amount = select scope, company_id, member_id, case when row_class = 'specific' then 200 else 0 end + bucket_order
---   as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from provision_exposures($to, $grain)
---   union all select scope, company_id, member_id, 999 as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate
---   from provision_exposures($to, $grain)
+-- inputs: exposure_amount = select scope, company_id, member_id, case when row_class = 'specific' then 200 else 0 end + bucket_order as
+--   row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from provision_exposures($to, $grain) union all
+--   select scope, company_id, member_id, 999 as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from
+--   provision_exposures($to, $grain)
 -- source: METRICS 15
 with history as (
     select

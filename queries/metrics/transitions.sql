@@ -2,19 +2,19 @@
 -- answers: Of the debits open at the start of a period, how much was in which bucket, paid, credited or written off at its end?
 -- title_es: Matriz de transición de saldos
 -- title_en: Transition matrix of open debits
--- formula: each item's open amount of the first day, by its bucket then and where it is on the last day: what is still open by bucket, the
---   rest by what settled it; per cent of the from-bucket
+-- formula: each item's open amount of the first day, by its bucket then and where it is on the last day: what is still open by bucket,
+--   the rest by what settled it; per cent of the from-bucket
 -- grain: one row per scope, company_id, member_id, from_bucket_order, to_state_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: item_transitions, aging_buckets
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | from_bucket_order int | from_bucket text |
 --   to_state_order int | to_state text | amount money | pct pct | closing_amount money | reason text
 -- order: scope, company_id, member_id, from_bucket_order, to_state_order
--- unit: money and per cent; the rows of a from-bucket make 100. Both ends at the value of the end of the day `from` (booked then, or the
---   closing rate then); closing_amount is what of it is open on `to` at the value of `to`. Rows of from_bucket new (order 0) are the
---   open debits that were not owed on `from`, at the value of `to`, so that closing_amount by to_state is the aging of `to`. Other: netting,
---   discounts, withholding, fees, cancellations, what was seen only as gone. Members are those of the day `to`. A due day moved later
---   leads to a lower bucket
+-- unit: money and per cent; the rows of a from-bucket make 100. Both ends at the value of the end of the day `from` (booked then, or
+--   the closing rate then); closing_amount is what of it is open on `to` at the value of `to`. Rows of from_bucket new (order 0) are the
+--   open debits that were not owed on `from`, at the value of `to`, so that closing_amount by to_state is the aging of `to`. Other:
+--   netting, discounts, withholding, fees, cancellations, what was seen only as gone. Members are those of the day `to`. A due day moved
+--   later leads to a lower bucket
 -- holds: select member_id from this where from_bucket_order > 0 and reason is null
 --   group by scope, company_id, member_id, from_bucket_order having abs(sum(pct) - 100) > 0.01
 -- holds: select member_id from this where pct < 0.00 or pct > 100.00
