@@ -185,3 +185,64 @@ select i.*, member_company_id as company_id, open as open_amount, not_due as cur
     coalesce('; ' || case when quarter_sales = 0 then 'no_sales_3m' when quarter_sales < 0 then 'negative_sales_3m'
         when first_month > date(month, '-2 months') then 'short_window' end, '') as quarter_reason
 from i;
+
+-- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds what is
+-- left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
+create view promise_kept as
+with recursive
+receipt_day as (
+    select m.company_id, m.customer_id, m.currency, m.document_id, m.posting_date, -sum(m.amount) as amount
+    from movements m, asked a
+    where m.movement_kind = 'receipt' and m.effect <> 'undo' and m.posting_date <= a.day
+    group by m.company_id, m.customer_id, m.currency, m.document_id, m.posting_date
+),
+cash as (
+    select r.company_id, r.customer_id, r.currency, min(case when r.amount <> 0 then r.posting_date end) as day,
+        sum(r.amount) - coalesce((select sum(u.amount) from movements u, asked a where u.movement_kind = 'receipt' and u.effect = 'undo'
+            and u.posting_date <= a.day and u.company_id = r.company_id and u.customer_id = r.customer_id and u.currency = r.currency
+            and u.document_id = r.document_id), 0) as amount
+    from receipt_day r
+    group by r.company_id, r.customer_id, r.currency, r.document_id
+    union all
+    select m.company_id, m.customer_id, m.currency, m.posting_date, -sum(m.amount)
+    from movements m, asked a
+    where m.movement_kind = 'cash' and m.posting_date <= a.day
+    group by m.company_id, m.customer_id, m.currency, m.posting_date
+),
+coin as materialized (
+    select *, row_number() over (partition by company_id, customer_id, currency order by day) as n from cash where amount <> 0
+),
+taken as materialized (
+    select p.*, date(p.promise_date, '+3 days') as last_day,
+        coalesce(p.cancelled_date <= p.promise_date and p.cancelled_date <= a.day, 0) as is_cancelled,
+        row_number() over (partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id) as place
+    from promises p, asked a
+    where p.taken_date <= a.day
+),
+-- every promise looks at every receipt in turn
+turn (company_id, customer_id, currency, place, n, lack, purse) as (
+    select t.company_id, t.customer_id, t.currency, 1, 0, t.amount,
+        (select json_group_array(c.amount) from (select amount from coin c where c.company_id = t.company_id
+            and c.customer_id = t.customer_id and c.currency = t.currency order by n) c)
+    from taken t
+    where t.place = 1
+    union all
+    select t.company_id, t.customer_id, t.currency, t.place, coalesce(c.n, 0),
+        case when c.n is null then t.amount else w.lack - (case when c.day > t.taken_date and c.day <= t.last_day and not t.is_cancelled
+            then max(min(w.lack, json_extract(w.purse, '$[' || (c.n - 1) || ']')), 0) else 0 end) end,
+        case when c.day > t.taken_date and c.day <= t.last_day and not t.is_cancelled
+            then json_set(w.purse, '$[' || (c.n - 1) || ']', json_extract(w.purse, '$[' || (c.n - 1) || ']')
+                - max(min(w.lack, json_extract(w.purse, '$[' || (c.n - 1) || ']')), 0)) else w.purse end
+    from turn w
+    join taken t on t.company_id = w.company_id and t.customer_id = w.customer_id and t.currency = w.currency
+    left join coin c on c.company_id = w.company_id and c.customer_id = w.customer_id and c.currency = w.currency and c.n = w.n + 1
+    where t.place = w.place + (c.n is null)
+)
+select t.company_id, t.promise_id, t.customer_id, t.collector_id, t.currency, t.promise_date, date(t.last_day, '+1 day') as resolved_date,
+    t.amount, t.amount - min(w.lack) as kept_amount,
+    case when t.is_cancelled then 'cancelled' when t.last_day >= a.day then 'open' when min(w.lack) = 0 then 'kept' else 'broken' end
+        as state
+from taken t
+join asked a
+join turn w on w.company_id = t.company_id and w.customer_id = t.customer_id and w.currency = t.currency and w.place = t.place
+group by t.company_id, t.promise_id;
