@@ -10,7 +10,7 @@ with filled as (
 select f.company_id, f.currency, f.bucket_order, f.bucket,
     coalesce(sum(m.amount), 0) as open_amount,
     coalesce(sum(m.company_amount), 0) as open_amount_company,
-    coalesce(worth(m.amount, last_rate(m.currency, 'MXN', :as_of)), 0) as open_amount_group
+    coalesce(worth(m.amount, last_rate(f.currency, 'MXN', :as_of)), 0) as open_amount_group
 from filled f
 left join movements m on m.company_id = f.company_id and m.currency = f.currency and m.posting_date <= :as_of
     and m.aging_class = f.aging_class

@@ -8,7 +8,7 @@ with outside as materialized (
         select 1 from known_customer k where k.company_id = m.company_id and k.customer_id = m.customer_id and k.is_own_company)
 )
 select p.day as month_end, c.bucket_order, c.bucket,
-    coalesce(worth(m.amount, last_rate(m.currency, 'MXN', p.day)), 0) as open_amount
+    coalesce(worth(m.amount, last_rate(coalesce(m.currency, 'MXN'), 'MXN', p.day)), 0) as open_amount
 from point p
 cross join aging_column c
 left join outside m on m.posting_date <= p.day and m.aging_class = c.aging_class
