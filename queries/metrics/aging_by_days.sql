@@ -27,41 +27,39 @@
 with items as (
     select
         scope, company_id, member_id, member_name, currency, owner_id, customer_id, document_currency, document_id, instalment, account,
-        case when $by_day = 'due_date' then due_date else document_date end as aged_from,
+        due_date, document_kind, case when $by_day = 'due_date' then due_date else document_date end as aged_from,
         aging_class, amount * rate as amount,
-        $credits = 'fifo' and aging_class in ('credits', 'unapplied') as is_laid
+        case
+            when $credits = 'fifo' and aging_class = 'due' and amount > 0.00 then 'debit'
+            when $credits = 'fifo' and aging_class in ('credits', 'unapplied') and amount < 0.00 then 'credit'
+        end as side
     from member_items($as_of, $grain)
 ),
 
--- where credits are laid on debits, the oldest day first
+-- a debit below nothing takes no credit, and what a credit owes is not laid
 queued as (
     select
         *,
-        sum(case when is_laid then -amount else 0.00 end) over (
-            partition by scope, company_id, member_id, owner_id, customer_id, document_currency
-        ) as credit_amount,
-        sum(case when aging_class = 'due' then amount else 0.00 end) over (
+        sum(case when side = 'debit' then amount else 0.00 end) over (
             partition by scope, company_id, member_id, owner_id, customer_id, document_currency
         ) as debit_amount,
-        sum(case when aging_class = 'due' then amount else 0.00 end) over (
+        sum(case when side = 'credit' then -amount else 0.00 end) over (
             partition by scope, company_id, member_id, owner_id, customer_id, document_currency
-            order by aged_from, document_id, instalment, account rows between unbounded preceding and current row
-        ) as debits_so_far,
-        sum(case when is_laid then -amount else 0.00 end) over (
-            partition by scope, company_id, member_id, owner_id, customer_id, document_currency
-            order by aged_from, document_id, instalment, account rows between unbounded preceding and current row
-        ) as credits_so_far
+        ) as credit_amount,
+        sum(abs(amount)) over (
+            partition by scope, company_id, member_id, owner_id, customer_id, document_currency, side
+            order by aged_from, document_id, instalment, account, due_date, document_kind
+            rows between unbounded preceding and current row
+        ) - abs(amount) as before_amount
     from items
 ),
 
 laid as (
     select
         scope, company_id, member_id, member_name, currency, aged_from, aging_class,
-        case
-            when $credits = 'fifo' and aging_class = 'due' and debit_amount > 0.00 and credit_amount > 0.00
-                then greatest(debits_so_far - credit_amount, 0.00) - greatest(debits_so_far - amount - credit_amount, 0.00)
-            when is_laid and debit_amount > 0.00 and credit_amount > 0.00
-                then greatest(credits_so_far + amount - debit_amount, 0.00) - greatest(credits_so_far - debit_amount, 0.00)
+        case side
+            when 'debit' then amount - greatest(least(credit_amount - before_amount, amount), 0.00)
+            when 'credit' then amount + greatest(least(debit_amount - before_amount, -amount), 0.00)
             else amount
         end as amount
     from queued

@@ -10,7 +10,7 @@
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company', sales text of gross net = 'gross',
 --   month_days text of calendar thirty = 'calendar'
--- reads: open_by_sales_month
+-- reads: open_by_sales_month, member_items
 -- columns: scope text | company_id id | member_id id | currency text | open_amount money | unapplied_amount money |
 --   open_without_sales_amount money | dso_sales_weighted_days days | dso_true_days days | reason text
 -- order: scope, company_id, member_id
@@ -26,8 +26,6 @@
 with by_member as (
     select
         scope, company_id, member_id, currency,
-        sum(open_amount) as open_amount,
-        sum(unapplied_amount) as unapplied_amount,
         sum(case when sales_amount > 0.00 then 0.00 else open_amount end) as open_without_sales_amount,
         sum(
             case when sales_amount > 0.00
@@ -38,17 +36,29 @@ with by_member as (
     group by scope, company_id, member_id, currency
 ),
 
+-- from the items, because months are in whole hundredths already
+total as (
+    select
+        scope, company_id, member_id,
+        sum(case when aging_class <> 'unapplied' then amount * rate else 0.00 end) as open_amount,
+        sum(case when aging_class = 'unapplied' then amount * rate else 0.00 end) as unapplied_amount
+    from member_items($as_of, $grain)
+    where aging_class <> 'advances'
+    group by scope, company_id, member_id
+),
+
 final as (
     select
-        scope, company_id, member_id, currency, open_amount, unapplied_amount, open_without_sales_amount, dso_sales_weighted_days,
-        dso_true_days,
+        m.scope, m.company_id, m.member_id, m.currency, t.open_amount, t.unapplied_amount, m.open_without_sales_amount,
+        m.dso_sales_weighted_days, m.dso_true_days,
         nullif(
             concat_ws(
                 '; ', case when dso_true_days is null then 'no_sales' end,
                 case when open_without_sales_amount <> 0.00 then 'month_without_sales' end
             ), ''
         ) as reason
-    from by_member
+    from by_member m
+    join total t on t.scope = m.scope and t.company_id = m.company_id and t.member_id = m.member_id
 )
 
 select * from final

@@ -17,29 +17,29 @@
 -- inputs: sales_12m_amount = select * from member_sales(month_start($as_of) - interval '11 months', $as_of, $grain) where $sales = 'gross'
 -- cases: no_sales, no_ar
 -- source: METRICS 12
-with averaged as (
-    select
-        *,
-        ratio(year_beginning_amount + open_amount, 2) as average_amount,
-        ratio(open_13_amount, 13) as average_13_amount
+with figures as (
+    -- ratios from the sums themselves, so that an average of next to nothing is not rounded before it divides
+    select *, year_beginning_amount + open_amount as open_2_amount
     from year_figures($as_of, $grain, $sales)
 ),
 
 final as (
     select
-        scope, company_id, member_id, member_name, currency, sales_12m_amount, average_amount, average_13_amount,
-        case when average_amount > 0.00 then ratio(sales_12m_amount, average_amount) end as turnover_ratio,
-        case when sales_12m_amount > 0.00 and average_amount > 0.00 then ratio(365 * average_amount, sales_12m_amount) end as days_turnover,
-        case when average_13_amount > 0.00 then ratio(sales_12m_amount, average_13_amount) end as turnover_13_ratio,
-        case when sales_12m_amount > 0.00 and average_13_amount > 0.00 then ratio(365 * average_13_amount, sales_12m_amount) end
+        scope, company_id, member_id, member_name, currency, sales_12m_amount,
+        ratio(open_2_amount, 2) as average_amount,
+        ratio(open_13_amount, 13) as average_13_amount,
+        case when open_2_amount > 0.00 then ratio(2 * sales_12m_amount, open_2_amount) end as turnover_ratio,
+        case when sales_12m_amount > 0.00 and open_2_amount > 0.00 then ratio(365 * open_2_amount, 2 * sales_12m_amount) end as days_turnover,
+        case when open_13_amount > 0.00 then ratio(13 * sales_12m_amount, open_13_amount) end as turnover_13_ratio,
+        case when sales_12m_amount > 0.00 and open_13_amount > 0.00 then ratio(365 * open_13_amount, 13 * sales_12m_amount) end
             as days_turnover_13,
         nullif(
             concat_ws(
                 '; ', case when sales_12m_amount <= 0.00 then 'no_sales' end,
-                case when average_amount <= 0.00 or average_13_amount <= 0.00 then 'no_ar' end
+                case when open_2_amount <= 0.00 or open_13_amount <= 0.00 then 'no_ar' end
             ), ''
         ) as reason
-    from averaged
+    from figures
 )
 
 select * from final

@@ -68,3 +68,181 @@ select k.scope, case k.scope when 'company' then p.company_id else 'group' end a
 from period_sales p
 join (select 'company' as scope union all select 'group' union all select 'currency') k
 join asked a on p.month <= a.day and (k.scope = a.grain or (k.scope = 'group' and a.grain = 'company'));
+
+-- the days an answer stands on: the month ends of a period and its last day, or the one day asked for
+create view point as
+with recursive months (month) as (
+    select date(coalesce(first_day, day), 'start of month') from asked
+    union all
+    select date(month, '+1 month') from months, asked where date(month, '+1 month') <= day
+)
+select min(date(month, '+1 month', '-1 day'), day) as day, month from months, asked;
+
+-- columns of an aging, with the first day late of each
+create view aging_column as
+select bucket_order, bucket, 'due' as aging_class, from_days from aging_buckets
+union all
+select (select max(bucket_order) from aging_buckets) + column1, column2, column2, null
+from (values (1, 'unapplied'), (2, 'credits'), (3, 'advances'));
+
+-- what every member's receivables stood at on each point, at the closing rate of that day. billed: sales of the point's month at that
+-- same rate, declared ones too
+create view balance as
+with worth_then as (
+    select p.day, p.month, m.scope, m.member_company_id, m.member_id, m.aging_class, m.due_date, m.posting_date, m.movement_kind,
+        m.stock,
+        m.movement_kind = m.document_kind and m.sales_effect in ('sale', 'return', 'price') as is_sale,
+        case when m.scope in ('group', 'segment', 'collector') then last_rate(m.currency, 'MXN', p.day) else 100000000 end as rate
+    from point p
+    join posted m on m.posting_date <= p.day and m.is_ar
+    union all
+    select p.day, p.month, d.scope, d.member_company_id, d.member_id, 'declared', null, d.month, null, d.flow, 1, d.flow_rate
+    from point p
+    join declared d on d.month = p.month
+)
+select day, month, scope, member_company_id, member_id,
+    worth(case when aging_class <> 'declared' then stock else 0 end, rate) as open,
+    worth(case when aging_class = 'due' then stock else 0 end, rate) as debits,
+    worth(case when aging_class = 'due' and due_date >= day then stock else 0 end, rate) as not_due,
+    worth(case when aging_class = 'due' and due_date < day then stock else 0 end, rate) as past_due,
+    worth(case when aging_class = 'due' and days(day, due_date) >= 91 then stock else 0 end, rate) as over_90,
+    worth(case when aging_class = 'unapplied' then stock else 0 end, rate) as unapplied,
+    worth(case when posting_date < month then stock else 0 end, rate) as beginning,
+    worth(case when posting_date >= month and is_sale then stock else 0 end, rate) as billed
+from worth_then
+group by day, month, scope, member_company_id, member_id;
+
+-- sales of a month up to the day asked for, each at its own rate, with tax or net of it; a month's sales are whole hundredths
+create view sale as
+with each as (
+    select scope, member_company_id, member_id, date(posting_date, 'start of month') as month, flow * (flow_rate / 100) as gross,
+        case when scope = 'currency' then net_sales_amount * 1000000
+            else coalesce(ratio4(net_sales_amount * company_amount * 100, amount), 0) end as net
+    from posted
+    where movement_kind = document_kind and sales_effect in ('sale', 'return', 'price')
+    union all
+    select scope, member_company_id, member_id, month, flow * (flow_rate / 100), flow * (flow_rate / 100) from declared
+)
+select scope, member_company_id, member_id, month,
+    ratio4(sum(case (select value from argument where name = 'sales') when 'net' then net else gross end), 10000000000) as amount
+from each
+group by scope, member_company_id, member_id, month;
+
+-- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths)
+create view countback as
+with recursive
+m as materialized (select * from sale),
+-- the month of a member's first sales, two years back at most
+first_sale as materialized (
+    select b.day, b.month, b.scope, b.member_company_id, b.member_id, b.open,
+        (select min(m.month) from m where m.scope = b.scope and m.member_company_id = b.member_company_id and m.member_id = b.member_id
+            and m.amount <> 0 and m.month between date(b.month, '-23 months') and b.month) as first_month
+    from balance b
+),
+-- one step behind: the month to be looked at next
+walk (day, scope, member_company_id, member_id, first_month, month, last_day, rest, days_so_far, is_empty) as (
+    select day, scope, member_company_id, member_id, first_month, month, day, open, 0, 0 from first_sale
+    union all
+    select w.day, w.scope, w.member_company_id, w.member_id, w.first_month, date(w.month, '-1 month'), date(w.month, '-1 day'),
+        w.rest - max(min(coalesce(m.amount, 0), w.rest), 0),
+        w.days_so_far + case when w.rest >= coalesce(m.amount, 0) then 10000 * (days(w.last_day, w.month) + 1)
+            else ratio4(w.rest * (days(w.last_day, w.month) + 1), m.amount) end,
+        max(w.is_empty, coalesce(m.amount, 0) <= 0)
+    from walk w
+    left join m on m.scope = w.scope and m.member_company_id = w.member_company_id and m.member_id = w.member_id and m.month = w.month
+    where w.rest > 0 and w.month >= w.first_month
+)
+select day, scope, member_company_id, member_id, first_month, max(days_so_far) as days,
+    case when min(rest) > 0 then 'history_exhausted' when max(is_empty) then 'empty_month' end as reason
+from walk
+group by day, scope, member_company_id, member_id, first_month;
+
+-- DSO and what stands beside it, for each point
+create view dso_figures as
+with m as materialized (select * from sale),
+c as materialized (select * from countback),
+i as (
+    select b.*, days(b.day, b.month) + 1 as month_days, c.first_month, c.days as countback_days, c.reason as countback_reason,
+        days(b.day, max(date(b.month, '-2 months'), coalesce(c.first_month, ''))) + 1 as quarter_days,
+        coalesce((select m.amount from m where m.scope = b.scope and m.member_company_id = b.member_company_id
+            and m.member_id = b.member_id and m.month = b.month), 0) as month_sales,
+        coalesce((select sum(m.amount) from m where m.scope = b.scope and m.member_company_id = b.member_company_id
+            and m.member_id = b.member_id and m.month between date(b.month, '-2 months') and b.month), 0) as quarter_sales
+    from balance b
+    join c on c.day = b.day and c.scope = b.scope and c.member_company_id = b.member_company_id and c.member_id = b.member_id
+)
+select i.*, member_company_id as company_id, open as open_amount, not_due as current_amount,
+    month_sales as sales_amount, quarter_sales as sales_3m_amount,
+    case when month_sales > 0 then ratio4(open * month_days, month_sales) end as dso_simple_days,
+    case when quarter_sales > 0 then ratio4(open * quarter_days, quarter_sales) end as dso_3m_days,
+    countback_days as dso_countback_days,
+    case when month_sales > 0 then ratio4(not_due * month_days, month_sales) end as best_possible_dso_days,
+    case when quarter_sales > 0 then ratio4(not_due * quarter_days, quarter_sales) end as best_possible_dso_3m_days,
+    case when month_sales > 0 then ratio4((open - not_due) * month_days, month_sales) end as average_days_delinquent_days,
+    case when quarter_sales > 0 then ratio4((open - not_due) * quarter_days, quarter_sales) end as average_days_delinquent_3m_days,
+    coalesce('; ' || case when open = 0 then 'no_ar' when open < 0 then 'credit_balance' end, '') as balance_reason,
+    coalesce('; ' || case when month_sales = 0 then 'no_sales' when month_sales < 0 then 'negative_sales' end, '') as month_reason,
+    coalesce('; ' || case when quarter_sales = 0 then 'no_sales_3m' when quarter_sales < 0 then 'negative_sales_3m'
+        when first_month > date(month, '-2 months') then 'short_window' end, '') as quarter_reason
+from i;
+
+-- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds what is
+-- left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
+create view promise_kept as
+with recursive
+receipt_day as (
+    select m.company_id, m.customer_id, m.currency, m.document_id, m.posting_date, -sum(m.amount) as amount
+    from movements m, asked a
+    where m.movement_kind = 'receipt' and m.effect <> 'undo' and m.posting_date <= a.day
+    group by m.company_id, m.customer_id, m.currency, m.document_id, m.posting_date
+),
+cash as (
+    select r.company_id, r.customer_id, r.currency, min(case when r.amount <> 0 then r.posting_date end) as day,
+        sum(r.amount) - coalesce((select sum(u.amount) from movements u, asked a where u.movement_kind = 'receipt' and u.effect = 'undo'
+            and u.posting_date <= a.day and u.company_id = r.company_id and u.customer_id = r.customer_id and u.currency = r.currency
+            and u.document_id = r.document_id), 0) as amount
+    from receipt_day r
+    group by r.company_id, r.customer_id, r.currency, r.document_id
+    union all
+    select m.company_id, m.customer_id, m.currency, m.posting_date, -sum(m.amount)
+    from movements m, asked a
+    where m.movement_kind = 'cash' and m.posting_date <= a.day
+    group by m.company_id, m.customer_id, m.currency, m.posting_date
+),
+coin as materialized (
+    select *, row_number() over (partition by company_id, customer_id, currency order by day) as n from cash where amount <> 0
+),
+taken as materialized (
+    select p.*, date(p.promise_date, '+3 days') as last_day,
+        coalesce(p.cancelled_date <= p.promise_date and p.cancelled_date <= a.day, 0) as is_cancelled,
+        row_number() over (partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id) as place
+    from promises p, asked a
+    where p.taken_date <= a.day
+),
+-- every promise looks at every receipt in turn
+turn (company_id, customer_id, currency, place, n, lack, purse) as (
+    select t.company_id, t.customer_id, t.currency, 1, 0, t.amount,
+        (select json_group_array(c.amount) from (select amount from coin c where c.company_id = t.company_id
+            and c.customer_id = t.customer_id and c.currency = t.currency order by n) c)
+    from taken t
+    where t.place = 1
+    union all
+    select t.company_id, t.customer_id, t.currency, t.place, coalesce(c.n, 0),
+        case when c.n is null then t.amount else w.lack - (case when c.day > t.taken_date and c.day <= t.last_day and not t.is_cancelled
+            then max(min(w.lack, json_extract(w.purse, '$[' || (c.n - 1) || ']')), 0) else 0 end) end,
+        case when c.day > t.taken_date and c.day <= t.last_day and not t.is_cancelled
+            then json_set(w.purse, '$[' || (c.n - 1) || ']', json_extract(w.purse, '$[' || (c.n - 1) || ']')
+                - max(min(w.lack, json_extract(w.purse, '$[' || (c.n - 1) || ']')), 0)) else w.purse end
+    from turn w
+    join taken t on t.company_id = w.company_id and t.customer_id = w.customer_id and t.currency = w.currency
+    left join coin c on c.company_id = w.company_id and c.customer_id = w.customer_id and c.currency = w.currency and c.n = w.n + 1
+    where t.place = w.place + (c.n is null)
+)
+select t.company_id, t.promise_id, t.customer_id, t.collector_id, t.currency, t.promise_date, date(t.last_day, '+1 day') as resolved_date,
+    t.amount, t.amount - min(w.lack) as kept_amount,
+    case when t.is_cancelled then 'cancelled' when t.last_day >= a.day then 'open' when min(w.lack) = 0 then 'kept' else 'broken' end
+        as state
+from taken t
+join asked a
+join turn w on w.company_id = t.company_id and w.customer_id = t.customer_id and w.currency = t.currency and w.place = t.place
+group by t.company_id, t.promise_id;
