@@ -1,8 +1,10 @@
 -- name: billing_cohorts
 -- answers: How much of each month's invoices was still open at the end of every month since, and what settled the rest?
+-- answers_es: De lo facturado cada mes, ¿cuánto seguía abierto al final de cada mes siguiente y con qué se saldó el resto?
 -- title_es: Cosechas de facturación
 -- title_en: Billing cohorts
 -- formula: billed in a month = cash + credited + written off + other so far + still open
+-- formula_es: facturado en un mes = cobrado + acreditado + castigado + otros a la fecha + abierto aún
 -- grain: one row per scope, company_id, member_id, billing_month, month_end
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: cohort_flows, month_ends
@@ -14,6 +16,11 @@
 --   own end, from the whole month of `from` on. A receipt that bounced opens the invoice again. Other: discounts, withholding, fees,
 --   netting, cancellations, moved to another customer, exchange differences of the books. Booked, or for the group at the closing rate
 --   of the end of the billing month. Invoices only: no charges, no notes, no balances taken over. Members are those of the day `to`
+-- unit_es: importes y por ciento de lo facturado, hasta cada cierre de mes, el último cortado en `to`; billing_month es su primer día,
+--   edad 0 su propio fin, desde el mes completo de `from`. Un pago devuelto abre la factura otra vez. Otros: descuentos, retenciones,
+--   comisiones, compensaciones, cancelaciones, traspasos a otro cliente, diferencias cambiarias de los libros. Según libros, o para el
+--   grupo al tipo de cierre del fin del mes de facturación. Sólo facturas: sin cargos, pagarés ni saldos tomados. Los miembros son los
+--   del día `to`
 -- holds: select member_id from this
 --   where abs(billed_amount - cash_amount - credited_amount - written_off_amount - other_amount - open_amount) > 0.03
 -- holds: select member_id from this where scope = 'company' group by scope, company_id, member_id, billing_month
@@ -28,6 +35,7 @@
 -- inputs: cash_amount = select f.scope, f.company_id, f.member_id, f.billing_month, m.month_end, f.owner_id, f.customer_id,
 --   f.document_id, f.instalment, f.posting_month, -f.amount as amount, f.rate from cohort_flows($from, $to, $grain) f
 --   join month_ends($from, $to) m on m.month_first >= f.posting_month where f.measure = 'cash'
+-- cases: nothing_billed
 -- source: METRICS 0.3 and 24, PITFALLS P27
 with monthly as (
     select

@@ -19,6 +19,7 @@
 -- unit_es: importes y por ciento. Las empresas según sus libros; el grupo toma todos los importes al tipo de cambio de cierre del último
 --   día, para que la revaluación no cuente como cobro, y excluye clientes que son empresas propias. Inicial = saldo del día anterior
 -- holds: select scope from this where cei_pct > 100 and ending_amount >= ending_current_amount
+-- cases: nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 11
 with posted as (
     select

@@ -1,8 +1,10 @@
 -- name: concentration_list
 -- answers: Which customers make up what is owed, from the largest on?
+-- answers_es: ¿Qué clientes forman lo adeudado, del mayor al menor?
 -- title_es: Concentración de saldos por cliente
 -- title_en: Customers by share of receivables
 -- formula: balance of the customer / sum of the positive balances; running sum of the shares
+-- formula_es: saldo del cliente / suma de los saldos positivos; suma acumulada de las proporciones
 -- grain: one row per scope, company_id, debtor_id
 -- params: as_of date, by text of customer parent = 'customer'
 -- reads: member_items, customers_as_of
@@ -12,6 +14,9 @@
 -- unit: money and per cent of the positive balances. Balance: debits less unapplied cash, credits and advances on a control account;
 --   booked for a company, at closing rates for the group, where customers of several companies with one tax id (generic ones aside) are
 --   one and our own companies are left out. Credit balances stand last, without a share
+-- unit_es: importes y por ciento de los saldos positivos. Saldo: cargos menos pagos por aplicar, créditos y anticipos en cuenta de
+--   control; según libros en cada empresa, al tipo de cierre en el grupo, donde los clientes de varias empresas con un RFC (sin los
+--   genéricos) son uno y las empresas propias quedan fuera. Los saldos a favor van al final, sin proporción
 -- holds: select company_id from this where share_pct is not null group by scope, company_id having abs(sum(share_pct) - 100) > 0.01
 -- holds: select company_id from this where (share_pct is null) <> (open_amount < 0.00) or cumulative_pct > 100.0001
 -- holds: select t.company_id from (select scope, company_id, sum(open_amount) as a from this group by scope, company_id) t
@@ -27,6 +32,7 @@
 --   left join customers_as_of($as_of) k on k.company_id = i.owner_id and k.customer_id = i.customer_id
 --   left join customers_as_of($as_of) p on p.company_id = i.owner_id and p.customer_id = k.parent_customer_id and $by = 'parent'
 --   where i.aging_class <> 'advances' or i.is_control
+-- cases: credit_balance
 -- source: METRICS 21, PITFALLS P35
 with balances as (
     select

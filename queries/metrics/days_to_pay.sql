@@ -30,6 +30,7 @@
 -- inputs: paid_amount = select * from member_payments($from, $to, $grain, $mode)
 -- inputs: payments = select scope, company_id, member_id, owner_id, customer_id, document_id, instalment, receipt_id, application_id,
 --   document_date, due_date, paid_date, 1 as amount from member_payments($from, $to, $grain, $mode) where document_amount > 0.00
+-- cases: no_receipts
 -- source: METRICS 9, 10 and 28.4, PITFALLS P26, P28 and P41
 with summed as (
     select

@@ -20,6 +20,8 @@
 -- unit_es: días naturales; dentro del mes: días transcurridos y ventas a la fecha. Nunca se promedia: cada renglón sale de sus propias
 --   sumas
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
+-- cases: no_sales, negative_sales, no_sales_3m, negative_sales_3m, short_window, no_ar, credit_balance, empty_month, history_exhausted,
+--   unapplied_exceeds_past_due
 -- source: METRICS 3 to 8, PITFALLS P42
 select
     scope, company_id, member_id, member_name, currency, open_amount, current_amount, sales_amount, sales_3m_amount,

@@ -22,6 +22,8 @@
 --   propias sumas. reason dice qué deja vacía una cifra o pide leerla con cuidado
 -- holds: select month_end from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
 -- holds: select month_end from this where (dso_simple_days is null or dso_3m_days is null) and reason is null
+-- cases: no_sales, negative_sales, no_sales_3m, negative_sales_3m, short_window, no_ar, credit_balance, empty_month, history_exhausted,
+--   unapplied_exceeds_past_due
 -- source: METRICS 3 to 8
 select
     month_end, scope, company_id, member_id, member_name, currency, open_amount, current_amount, sales_amount, sales_3m_amount,

@@ -27,6 +27,7 @@
 -- inputs: cash_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, movement_kind, posting_date,
 --   document_currency, document_amount, -amount as amount, rate from member_movements(month_start($as_of), $as_of, $grain)
 --   where movement_kind in ('receipt', 'cash', 'apply_receipt')
+-- cases: no_items, no_ar, credit_balance, no_sales_3m, negative_sales_3m, short_window, nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 4, 7, 8, 11 and 13
 select
     scope, company_id, member_id, member_name, currency, open_amount, current_pct, past_due_amount, past_due_pct, over_90_amount, over_90_pct,

@@ -22,6 +22,7 @@
 -- unit_es: importes, por ciento y días; cobros y ventas del mes hasta el día. En el grupo el CEI toma inicial, ventas y final al tipo de
 --   cambio de cierre del día
 -- holds: select month_end from this where abs(current_pct + past_due_pct - 100) > 0.001
+-- cases: no_items, no_ar, credit_balance, no_sales_3m, negative_sales_3m, short_window, nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 4, 7, 8, 11 and 13
 select
     month_end, scope, company_id, member_id, member_name, currency, open_amount,

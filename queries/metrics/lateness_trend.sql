@@ -24,6 +24,7 @@
 --   coalesce(p.amount, 0.00)
 -- inputs: paid_amount = select *, least(month_end(posting_date), $to) as month_end from member_payments($from, $to, $grain, 'payment',
 --   'month')
+-- cases: no_receipts
 -- source: METRICS 9 and 10, PITFALLS P26 and P38
 with monthly as (
     select

@@ -1,8 +1,10 @@
 -- name: loss_rates
 -- answers: Of what was billed and came into each bucket, how much was lost in the end?
+-- answers_es: De lo facturado que llegó a cada rango, ¿cuánto se perdió al final?
 -- title_es: Tasas históricas de pérdida
 -- title_en: Historical loss rates
 -- formula: written off after it came into the bucket, net of recoveries / the most that was open in the bucket
+-- formula_es: castigado después de llegar al rango, neto de recuperaciones / lo más que estuvo abierto en el rango
 -- grain: one row per scope, company_id, member_id, bucket_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', horizon_days int = 365
 -- reads: members, item_losses, aging_buckets
@@ -12,6 +14,9 @@
 -- unit: money and per cent, of debits billed from `from` to horizon_days before `to`, losses up to `to`: so that the last ones had
 --   their time to be lost. An item counts in every bucket it reached, in each once. As billed for a company's own members, at the closing
 --   rates of `to` for the group. Members are those of the day `to`
+-- unit_es: importes y por ciento, de cargos facturados desde `from` hasta horizon_days antes de `to`, pérdidas hasta `to`: así los
+--   últimos tuvieron su tiempo. Una partida cuenta en cada rango que alcanzó, una vez en cada uno. Como se facturó para los miembros de
+--   una empresa, a los tipos de cierre de `to` para el grupo. Los miembros son los del día `to`
 -- holds: select member_id from this where (loss_pct is null) <> (reason is not null) or (items = 0) <> (reached_amount = 0.00)
 -- holds: select member_id from this where loss_pct < 0.0000 or loss_pct > 100.0000
 -- inputs: reached_amount = select * from item_losses($from, $to, $grain, $horizon_days)
@@ -19,6 +24,7 @@
 --   from item_losses($from, $to, $grain, $horizon_days)
 -- inputs: lost_amount = select scope, company_id, member_id, bucket_order, owner_id, customer_id, document_id, instalment,
 --   lost_amount as amount, rate from item_losses($from, $to, $grain, $horizon_days)
+-- cases: no_history
 -- source: METRICS 15
 with everybody as (
     select scope, company_id, member_id, max(member_name) as member_name, max(currency) as currency

@@ -27,6 +27,7 @@
 -- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and open_amount > 0.00
 -- inputs: items = select scope, company_id, member_id, owner_id, customer_id, document_id, instalment, document_date, due_date, 1 as
 --   amount from member_items($as_of, $grain) where aging_class = 'due' and open_amount > 0.00
+-- cases: no_items
 -- source: METRICS 9 and 10, PITFALLS P26 and P41
 with summed as (
     select

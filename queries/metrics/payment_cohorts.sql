@@ -33,6 +33,7 @@
 -- inputs: open_amount = select *, open_amount as amount from invoice_outcomes($from, $to, $grain)
 -- inputs: invoices = select scope, company_id, member_id, month, owner_id, document_id, 1 as amount
 --   from invoice_outcomes($from, $to, $grain) group by scope, company_id, member_id, month, owner_id, document_id
+-- cases: not_mature
 -- source: METRICS 10, PITFALLS P27 and P28
 with summed as (
     select

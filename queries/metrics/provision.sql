@@ -1,8 +1,10 @@
 -- name: provision
 -- answers: How much of the open debits is expected to be lost, by a matrix of rates?
+-- answers_es: ¿Cuánto de los cargos abiertos se espera perder, según una matriz de tasas?
 -- title_es: Matriz de provisión
 -- title_en: Provision matrix
 -- formula: open debits of a bucket x its rate x the forward-looking factor, at most the debit itself; insolvent customers wholly
+-- formula_es: cargos abiertos de un rango x su tasa x el factor prospectivo, a lo más el cargo mismo; los clientes insolventes completos
 -- grain: one row per scope, company_id, member_id, row_order
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
 --   rates text = '0.3,1.6,3.6,6.6,10.6', forward_looking ratio = 1, rounding text of total line = 'total', disputed_pct pct = null,
@@ -16,6 +18,11 @@
 --   specific (insolvent, 100), total. rounding total: the total is the rounded sum of unrounded lines; line: the sum of the rounded ones.
 --   Never the total and its lines together. Exposure is the open debits with tax; unapplied cash, credits and advances lower none. Reason
 --   of the total tells of rates that fall from one bucket to the next
+-- unit_es: importes y por ciento, estimaciones en pasos de rounded_to (1.00 para pesos enteros). rates: una por rango en por ciento,
+--   después vienen el factor y el tope de 100. row_class: matrix, disputed (a disputed_pct, o a la tasa del rango si no se da), specific
+--   (insolventes, 100), total. rounding total: el total es la suma redondeada de renglones sin redondear; line: la suma de los
+--   redondeados. Nunca el total junto con sus renglones. La exposición son los cargos abiertos con impuestos; pagos por aplicar, créditos
+--   y anticipos no bajan ninguna. La razón del total avisa de tasas que bajan de un rango al siguiente
 -- holds: select member_id from this group by scope, company_id, member_id
 --   having sum(case when row_class = 'total' then -exposure_amount else exposure_amount end) <> 0.00
 -- holds: select member_id from this where allowance_amount < 0.00 or allowance_amount > exposure_amount + $rounded_to
@@ -25,6 +32,7 @@
 --   else 200 end) + bucket_order as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate
 --   from provision_exposures($as_of, $grain) union all select scope, company_id, member_id, 999 as row_order, owner_id, customer_id,
 --   document_id, instalment, due_date, amount, rate from provision_exposures($as_of, $grain)
+-- cases: rates_do_not_fit_buckets, rates_fall
 -- source: METRICS 15 and 28.8
 with given as (
     select

@@ -1,9 +1,12 @@
 -- name: provision_by_history
 -- answers: How much of the open debits is expected to be lost, by what was lost of earlier ones?
+-- answers_es: ¿Cuánto de los cargos abiertos se espera perder, según lo que se perdió de los anteriores?
 -- title_es: Provisión por pérdida histórica
 -- title_en: Provision by historical loss
 -- formula: open debits of a bucket on the last day x historical loss rate of the bucket x the forward-looking factor, at most the debit
 --   itself; insolvent customers wholly
+-- formula_es: cargos abiertos de un rango el último día x tasa histórica de pérdida del rango x el factor prospectivo, a lo más el cargo
+--   mismo; los clientes insolventes completos
 -- grain: one row per scope, company_id, member_id, row_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', horizon_days int = 365,
 --   forward_looking ratio = 1
@@ -15,6 +18,10 @@
 --   history takes the rate of all members of its company (or of the group) together, a company that of the group: reason
 --   wider_history; where there is none either it has no allowance, and neither has the total. Matrix: undisputed and disputed debits
 --   alike; specific: customers insolvent on the day, at 100. The total rounds the sum of unrounded lines. A negative rate counts as 0
+-- unit_es: importes y por ciento. Exposición en el día `to`; tasas de los cargos facturados desde `from` hasta horizon_days antes. Un
+--   miembro sin historia toma la tasa de todos los miembros de su empresa (o del grupo), una empresa la del grupo: razón wider_history;
+--   si tampoco la hay no tiene estimación, ni el total. Matrix: cargos disputados y no disputados por igual; specific: clientes
+--   insolventes en el día, a 100. El total redondea la suma de renglones sin redondear. Una tasa negativa cuenta como 0
 -- holds: select member_id from this group by scope, company_id, member_id
 --   having sum(case when row_class = 'total' then -exposure_amount else exposure_amount end) <> 0.00
 -- holds: select member_id from this where allowance_amount < 0.00 or allowance_amount > exposure_amount
@@ -23,6 +30,7 @@
 --   row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from provision_exposures($to, $grain) union all
 --   select scope, company_id, member_id, 999 as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from
 --   provision_exposures($to, $grain)
+-- cases: wider_history, no_history
 -- source: METRICS 15
 with history as (
     select

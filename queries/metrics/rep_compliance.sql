@@ -29,6 +29,7 @@
 -- holds: select document_id from this where (state = 'late') <> coalesce(days_late > 0, false) or (state in ('on_time', 'late')) <>
 --   (days_late is not null)
 -- holds: select rep_uuid from this where state in ('on_time', 'late') group by rep_uuid, fiscal_uuid, instalment having count(*) > 1
+-- cases: no_uuid, amount_differs
 -- source: METRICS 26, PITFALLS P36
 with applied as (
     select

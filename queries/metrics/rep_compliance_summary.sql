@@ -27,6 +27,7 @@
 -- inputs: pending_amount = select * from member_rep_payments($from, $to, $grain, $as_of, $deadline_day) where state = 'pending'
 -- inputs: payments = select scope, company_id, member_id, document_id, receipt_id, 1 as amount
 --   from member_rep_payments($from, $to, $grain, $as_of, $deadline_day)
+-- cases: nothing_due
 -- source: METRICS 26
 with summed as (
     select

@@ -1,9 +1,12 @@
 -- name: roll_rates
 -- answers: Which share of each bucket stood one bucket later at the next month end?
+-- answers_es: ¿Qué proporción de cada rango estaba un rango más allá en el siguiente cierre de mes?
 -- title_es: Tasas de migración entre tramos
 -- title_en: Roll rates
 -- formula: open in the next bucket at the next month end / open in the bucket at this month end; by items: of it, what was in this bucket
 --   before / the same
+-- formula_es: abierto en el rango siguiente en el cierre siguiente / abierto en el rango en este cierre; por partidas: de ello, lo que
+--   antes estaba en este rango / lo mismo
 -- grain: one row per month_end, scope, company_id, member_id, from_bucket_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_postings, month_ends, aging_columns, aging_buckets, rate_spans
@@ -16,10 +19,15 @@
 --   rate_pct is the net flow: all that stands in the next bucket, so for the last bucket, which keeps what is old, it says too much;
 --   entered_pct takes only debits whose due day puts them in the from-bucket before (billed in between or not)
 --   Members are those of the day `to`
+-- unit_es: importes y por ciento, de cada cierre desde el mes de `from` al siguiente, el último cortado en `to`. Ambos extremos al valor
+--   del primero: según libros, o a su tipo de cierre (el del final para una moneda que entonces no tiene tipo ni saldo). rate_pct es el
+--   flujo neto: todo lo que está en el rango siguiente, por eso en el último, que guarda lo viejo, dice de más; entered_pct toma sólo
+--   cargos cuyo vencimiento los pone en el rango de origen antes. Los miembros son los del día `to`
 -- holds: select member_id from this where (rate_pct is null) <> (start_amount <= 0.00) or (rate_pct is null) <> (reason is not null)
 -- holds: select a.bucket from this t join (select * from aging_group(least(month_end($from), $to), $grain)) a
 --   on a.scope = t.scope and a.company_id = t.company_id and a.member_id = t.member_id and a.bucket_order = t.from_bucket_order
 --   where t.month_end = least(month_end($from), $to) and $grain in ('company', 'currency') and abs(t.start_amount - a.open_amount) > 0.01
+-- cases: empty_bucket, negative_bucket
 -- source: METRICS 14(a)
 with days as (
     select month_end, lead(month_end) over (order by month_end) as next_month_end from month_ends($from, $to)

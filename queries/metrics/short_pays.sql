@@ -29,6 +29,7 @@
 --   group by scope, company_id, member_id, owner_id, customer_id, document_id
 -- inputs: paid_invoices = select scope, company_id, member_id, owner_id, document_id, 1 as amount
 --   from member_paid_items($from, $to, $grain) group by scope, company_id, member_id, owner_id, document_id
+-- cases: nothing_due
 -- source: METRICS 17
 with summed as (
     select

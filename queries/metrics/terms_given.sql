@@ -25,6 +25,7 @@
 -- holds: select t.amount from (select coalesce(sum(company_amount), 0.00) as amount from this) t where t.amount <> (select
 --   coalesce(sum(company_amount), 0.00) from movements where posting_date between $from and $to and movement_kind = 'invoice')
 --   and not exists (select 1 from movements where posting_date between $from and $to and movement_kind = 'invoice' and effect = 'undo')
+-- cases: no_customer, no_terms, terms_unreadable
 -- source: METRICS 10, POSTING 2 and 5, PITFALLS P29
 with lines as (
     select

@@ -27,6 +27,7 @@
 -- inputs: longer_invoices = select scope, company_id, member_id, owner_id, customer_id, document_id, 1 as amount
 --   from member_terms_given($from, $to, $grain) where days_over > 0
 --   group by scope, company_id, member_id, owner_id, customer_id, document_id
+-- cases: no_terms
 -- source: METRICS 10, PITFALLS P26 and P29
 with summed as (
     select

@@ -1,9 +1,12 @@
 -- name: transitions
 -- answers: Of the debits open at the start of a period, how much was in which bucket, paid, credited or written off at its end?
+-- answers_es: De los cargos abiertos al inicio de un periodo, ¿cuánto quedó en qué rango, pagado, acreditado o castigado al final?
 -- title_es: Matriz de transición de saldos
 -- title_en: Transition matrix of open debits
 -- formula: each item's open amount of the first day, by its bucket then and where it is on the last day: what is still open by bucket,
 --   the rest by what settled it; per cent of the from-bucket
+-- formula_es: importe abierto de cada partida el primer día, por su rango de entonces y dónde está el último día: lo aún abierto por
+--   rango, el resto por lo que lo saldó; por ciento del rango de origen
 -- grain: one row per scope, company_id, member_id, from_bucket_order, to_state_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: item_transitions, aging_buckets
@@ -15,6 +18,11 @@
 --   open debits that were not owed on `from`, at the value of `to`, so that closing_amount by to_state is the aging of `to`. Other:
 --   netting, discounts, withholding, fees, cancellations, what was seen only as gone. Members are those of the day `to`. A due day moved
 --   later leads to a lower bucket
+-- unit_es: importes y por ciento; los renglones de un rango de origen hacen 100. Ambos extremos al valor del fin del día `from` (en
+--   libros entonces, o al tipo de cierre de entonces); closing_amount es lo que de ello está abierto en `to` al valor de `to`. Los
+--   renglones de from_bucket new (orden 0) son los cargos abiertos que no se debían en `from`, al valor de `to`, de modo que
+--   closing_amount por to_state es la antigüedad de `to`. Otros: compensaciones, descuentos, retenciones, comisiones, cancelaciones, lo
+--   que sólo dejó de verse. Los miembros son los del día `to`. Un vencimiento prorrogado lleva a un rango menor
 -- holds: select member_id from this where from_bucket_order > 0 and reason is null
 --   group by scope, company_id, member_id, from_bucket_order having abs(sum(pct) - 100) > 0.01
 -- holds: select member_id from this where pct < 0.00 or pct > 100.00
@@ -26,6 +34,7 @@
 -- inputs: amount = select i.*, i.document_amount as part_amount from item_transitions($from, $to, $grain) i
 -- inputs: closing_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, instalment, from_bucket_order,
 --   to_state_order, closing_amount as amount, closing_rate as rate from item_transitions($from, $to, $grain)
+-- cases: empty_bucket, new_items
 -- source: METRICS 14(b) and 28.7
 with summed as (
     select

@@ -1,8 +1,10 @@
 -- name: write_offs
 -- answers: How much was written off in a period, net of recoveries, against sales and receivables?
+-- answers_es: ¿Cuánto se castigó en un periodo, neto de recuperaciones, contra ventas y cartera?
 -- title_es: Castigos de cartera
 -- title_en: Write-offs
 -- formula: (written off - recovered) / sales of the period; the same / average of the balances before and at the end of the period
+-- formula_es: (castigado - recuperado) / ventas del periodo; lo mismo / promedio de los saldos antes y al final del periodo
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', small money = 0.00
 -- reads: member_movements, member_sales, member_postings, rate_spans
@@ -14,6 +16,11 @@
 --   small: write-offs of at most so much (booked value; by currency the document's) are administrative and apart, net, in
 --   small_amount and in no ratio. Sales are gross with tax. Flows at the rates of their days, balances at
 --   the closing rates of the day before `from` and of `to`; advances count on a control account only. Members are those of the day `to`
+-- unit_es: importes y por ciento. Recuperado es un castigo deshecho en su propio día (lo que luego se paga es cobro), así que un periodo
+--   puede quedar bajo cero. small: castigos de a lo más ese importe (valor en libros; por moneda el del documento) son administrativos y
+--   van aparte, netos, en small_amount y en ninguna razón. Las ventas son brutas, con impuestos. Flujos a los tipos de cambio de sus
+--   días, saldos a los de cierre del día anterior a `from` y de `to`; los anticipos cuentan sólo en cuenta de control. Los miembros son
+--   los del día `to`
 -- holds: select member_id from this where net_amount <> written_off_amount - recovered_amount or written_off_amount < 0.00
 -- holds: select member_id from this where (write_off_pct is null) <> (reason is not null)
 -- inputs: written_off_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, posting_date, document_currency,
@@ -26,6 +33,7 @@
 --   document_amount, -amount as amount, rate from member_movements($from, $to, $grain)
 --   where movement_kind = 'write_off' and abs(amount) <= $small
 -- inputs: sales_amount = select * from member_sales($from, $to, $grain)
+-- cases: no_sales, negative_sales, no_ar, credit_balance
 -- source: METRICS 16
 with balances as (
     select
