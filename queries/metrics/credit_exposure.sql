@@ -13,8 +13,8 @@
 -- unit: money in the currency of the company, items as booked, limit and the rest at the closing rate of the day; the limit is that of
 --   the day. Items are debits less credit memos. Unapplied cash and guarantees are shown + and taken off. A limit of 0 has no use in
 --   per cent, and any exposure breaches it; where there is no limit nothing is breached
--- holds: select customer_id from this where exposure_amount <> items_amount + open_orders_amount + unbilled_amount - unapplied_amount
---   - guarantees_amount or headroom_amount <> limit_amount - exposure_amount
+-- holds: select customer_id from this where abs(items_amount + open_orders_amount + unbilled_amount - unapplied_amount
+--   - guarantees_amount - exposure_amount) > 0.02 or abs(limit_amount - exposure_amount - headroom_amount) > 0.01
 -- holds: select customer_id from this where is_breach <> coalesce(exposure_amount > limit_amount and exposure_amount > 0.00, false)
 --   or utilisation_pct < 0.00 or (utilisation_pct is null) <> (reason is not null)
 -- holds: select t.a from (select sum(items_amount - unapplied_amount) as a from this) t
