@@ -53,7 +53,8 @@ parts as (
     select
         k.company_id, k.customer_id, 'limit' as part, cast(null as varchar) as account, cast(null as varchar) as document_id,
         cast(null as int) as instalment, cast(null as varchar) as document_kind, cast(null as varchar) as aging_class,
-        cast(null as date) as document_date, cast(null as date) as due_date, coalesce(k.credit_currency, c.functional_currency) as currency,
+        cast(null as date) as document_date, cast(null as date) as due_date, coalesce(k.credit_currency, c.functional_currency) as
+            currency,
         k.credit_limit as amount, cast(null as decimal(18, 2)) as booked_amount
     from customers_as_of($as_of) k
     join companies c on c.company_id = k.company_id

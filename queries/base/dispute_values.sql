@@ -8,9 +8,11 @@
 --   document_claim_amount money | credited_amount money
 -- order: company_id, dispute_id
 -- unit: money. amount is what is disputed, in the dispute's currency; document_claim_amount the same in the document's: a dispute in
---   another currency than its document's counts as the whole of it. credited_amount, in the document's: credit memos and discounts laid on
+--   another currency than its document's counts as the whole of it. credited_amount, in the document's: credit memos and discounts laid
+--   on
 --   the document from the day the dispute was opened to the day it was closed (and credit_days more), at most the claim; what
---   disputes of a document that were open together may share goes to the one closed first. closed_date is empty while it was open on the day. The customer is the
+--   disputes of a document that were open together may share goes to the one closed first. closed_date is empty while it was open on the
+--   day. The customer is the
 --   one that holds the document on the day; disputes over unknown documents are left out
 -- holds: select dispute_id from this where credited_amount < 0.00 or credited_amount > document_claim_amount and credited_amount > 0.00
 -- holds: select dispute_id from this where opened_date > $as_of or closed_date > $as_of
@@ -93,7 +95,8 @@ queued as (
 
 final as (
     select
-        company_id, dispute_id, customer_id, document_id, document_currency, document_amount, document_amount_company, reason, opened_date,
+        company_id, dispute_id, customer_id, document_id, document_currency, document_amount, document_amount_company, reason,
+            opened_date,
         closed_date, currency, amount, document_claim_amount,
         case
             when closed_date is null then 0.00

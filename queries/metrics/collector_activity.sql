@@ -12,10 +12,12 @@
 --   promise_rate_pct pct | cash_amount money | cash_per_contact_amount money | cash_per_right_party_amount money | items int |
 --   items_touched int | items_touched_pct pct | reason text
 -- order: collector_id
--- unit: counts, per cent, money in group currency. Attempts: activities but notes; contacts: those that reached somebody; right party: that
+-- unit: counts, per cent, money in group currency. Attempts: activities but notes; contacts: those that reached somebody; right party:
+--   that
 --   reached who decides, a promise or a dispute among them. Working days: days with an attempt. Promises: taken in the period, by the
 --   collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was reversed.
---   Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of this collector
+--   Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of this
+--   collector
 --   names the document, or the customer and no document. Without customers that are our own companies
 -- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items
 --   or working_days > attempts
@@ -102,7 +104,8 @@ worked as (
     select
         i.collector_id,
         count(distinct concat(i.company_id, ' ', i.document_id, '/', cast(i.instalment as varchar))) as items,
-        count(distinct case when t.touched_id is not null then concat(i.company_id, ' ', i.document_id, '/', cast(i.instalment as varchar)) end)
+        count(distinct case when t.touched_id is not null then concat(i.company_id, ' ', i.document_id, '/', cast(i.instalment as
+            varchar)) end)
             as items_touched
     from items i
     left join touched t

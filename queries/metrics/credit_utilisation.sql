@@ -14,7 +14,8 @@
 --   customers whose exposure is over their limit, a limit of 0 too; over_limit is what exceeds. Without a limit: no limit at all
 -- holds: select scope from this where over_limit_amount < 0.00 or (breaches = 0 and over_limit_amount > 0.00)
 -- holds: select scope from this where (utilisation_pct is null) <> (reason is not null)
--- holds: select t.e from (select sum(exposure_amount) as e, sum(limit_amount) as l, sum(breaches) as b from this where scope = 'customer') t
+-- holds: select t.e from (select sum(exposure_amount) as e, sum(limit_amount) as l, sum(breaches) as b from this where scope =
+--   'customer') t
 --   join (select sum(case when limit_amount > 0.00 then greatest(exposure_amount, 0.00) else 0.00 end) as e, sum(limit_amount) as l,
 --   sum(case when is_breach then 1 else 0 end) as b from credit_exposure($as_of)) x on true
 --   where t.e <> x.e or t.l <> coalesce(x.l, 0.00) or t.b <> x.b

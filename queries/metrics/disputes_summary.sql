@@ -15,9 +15,11 @@
 --   credited_pct pct | cycle_mean_days days | cycle_median_days days | cycle_p90_days int | ddo_days days | reason text
 -- order: scope, company_id, member_id
 -- unit: money, days, per cent. Opened and resolved disputes count with what was claimed, at the booked rate of the document (else at the
---   rate of the day it was opened); gross, disputed and collectable are open debits at the last day, a dispute at most what is open of its
+--   rate of the day it was opened); gross, disputed and collectable are open debits at the last day, a dispute at most what is open of
+--   its
 --   document. Credited: credit memos and discounts laid on the document while it was disputed (and credit_days more); upheld is the rest.
---   Cycle: of those closed in the period, from first opened to last closed; P90 by nearest rank; open ones are aged apart. Days of disputes
+--   Cycle: of those closed in the period, from first opened to last closed; P90 by nearest rank; open ones are aged apart. Days of
+--   disputes
 --   outstanding divide by what was opened (incurred) or closed (resolved) in 90 days. reason lists what is missing
 -- holds: select scope from this where abs(gross_amount - disputed_amount - collectable_amount) > 0.01 or disputed_amount < 0.00
 -- holds: select scope from this where abs(resolved_amount - upheld_amount - credited_amount) > 0.01 or credited_amount < 0.00
@@ -30,7 +32,8 @@
 -- inputs: open = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as amount
 --   from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
 --   where d.closed_date is null
--- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as amount
+-- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as
+--   amount
 --   from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
 --   where d.closed_date >= $from
 -- source: METRICS 17 and 27, PITFALLS P31
@@ -48,7 +51,8 @@ with valued as (
         end as rate
     from dispute_values($to, $credit_days) d
     join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
-    left join rate_spans() r on r.currency = d.currency and r.to_currency = b.currency and d.opened_date between r.valid_from and r.valid_to
+    left join rate_spans() r on r.currency = d.currency and r.to_currency = b.currency and d.opened_date between r.valid_from and
+        r.valid_to
 ),
 
 ranked as (
@@ -161,7 +165,8 @@ united as (
     from sales
     union all
     select distinct
-        scope, company_id, member_id, member_name, currency, 0, 0.00, 0, 0, 0, cast(null as bigint), 0, 0.00, 0.00, 0, cast(null as bigint),
+        scope, company_id, member_id, member_name, currency, 0, 0.00, 0, 0, 0, cast(null as bigint), 0, 0.00, 0.00, 0, cast(null as
+            bigint),
         cast(null as bigint), cast(null as bigint), 0.00, 0.00, 0.00, 0.00, 0, false
     from members($to, $grain)
     where member_id is not null

@@ -24,7 +24,8 @@
 -- inputs: kept = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as amount
 --   from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id
 --   where p.state = 'kept' and p.resolved_date between $from and $to
--- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as amount
+-- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as
+--   amount
 --   from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id
 --   where p.state in ('kept', 'broken') and p.resolved_date between $from and $to
 -- source: METRICS 19
