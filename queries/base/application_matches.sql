@@ -3,7 +3,8 @@
 -- grain: one row per company_id, customer_id, currency, document_id, instalment
 -- params: as_of date, most_items int = 30
 -- reads: matchable_documents
--- columns: company_id id | customer_id id | currency text | document_id id | instalment int | document_date date | unapplied_amount money |
+-- columns: company_id id | customer_id id | currency text | document_id id | instalment int | document_date date | unapplied_amount money
+--   |
 --   item_count int | match text | first_item int | second_item int | third_item int
 -- order: company_id, customer_id, currency, document_id, instalment
 -- unit: money. match, in the order tried: exact_item (one open item of exactly what is left), whole_balance (all open items together),

@@ -7,7 +7,8 @@
 --   due_date date | amount money | item_number int
 -- order: company_id, customer_id, currency, is_item, document_id, instalment
 -- unit: money, always +: what is open of a debit (is_item), what is left of a receipt. item_number counts the customer's documents of the
---   currency by document and instalment, debits and receipts apart. Credit memos, advances, refunds and what was over-applied are left out
+--   currency by document and instalment, debits and receipts apart. Credit memos, advances, refunds and what was over-applied are left
+--   out
 -- holds: select document_id from this where amount <= 0.00
 -- source: PITFALLS P10 and P12
 with documents as (

@@ -17,7 +17,8 @@
 --   having sum(suggested_amount) <> max(unapplied_amount) or min(unapplied_amount) <> max(unapplied_amount)
 -- holds: select document_id from this group by company_id, customer_id, currency, document_id, instalment
 --   having sum(suggested_amount) > max(open_amount) or count(*) > 1
--- holds: select t.receipt_id from this t left join unapplied_cash($as_of) u on u.company_id = t.company_id and u.document_id = t.receipt_id
+-- holds: select t.receipt_id from this t left join unapplied_cash($as_of) u on u.company_id = t.company_id and u.document_id =
+--   t.receipt_id
 --   and u.customer_id = t.customer_id and u.instalment = t.receipt_instalment group by t.company_id, t.receipt_id, t.document_id
 --   having coalesce(sum(u.unapplied_amount), 0.00) <> max(t.unapplied_amount)
 -- source: PITFALLS P10 and P12, METRICS 18
