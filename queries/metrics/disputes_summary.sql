@@ -7,7 +7,7 @@
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
 --   denominator text of incurred resolved = 'incurred', credit_days int = 0
--- reads: dispute_values, member_items, member_sales, members, rate_spans
+-- reads: dispute_values, disputes, member_items, member_sales, members, rate_spans
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | opened int | opened_amount money |
 --   sales_amount money | dispute_rate_pct pct | disputed_invoices int | invoices int | dispute_rate_count_pct pct |
 --   gross_amount money | disputed_amount money | collectable_amount money | disputed_share_pct pct | open int | open_age_days days |
@@ -38,21 +38,24 @@
 --   where d.closed_date >= $from
 -- source: METRICS 17 and 27, PITFALLS P31
 with valued as (
+    -- every member, also those without a dispute
     select
         b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, coalesce(b.member_name, d.currency) as member_name,
         coalesce(b.currency, d.currency) as currency,
         d.company_id as owner_id, d.document_id, d.dispute_id, d.opened_date, d.closed_date, d.amount,
         ratio(d.credited_amount * d.amount, d.document_claim_amount) as credited_amount,
         case
+            when d.dispute_id is null then 0.00
             when coalesce(b.currency, d.currency) = d.currency then 1.00
             when d.amount = 0.00 then 0.00
             when b.is_booked and d.currency = d.document_currency then ratio(d.document_amount_company, d.document_amount)
             else required_rate(r.rate, d.currency, b.currency, d.opened_date)
         end as rate
-    from dispute_values($to, $credit_days) d
-    join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
+    from members($to, $grain) b
+    left join dispute_values($to, $credit_days) d on d.company_id = b.owner_id and d.customer_id = b.customer_id
     left join rate_spans() r on r.currency = d.currency and r.to_currency = b.currency and d.opened_date between r.valid_from and
         r.valid_to
+    where coalesce(b.member_id, d.currency) is not null
 ),
 
 ranked as (
@@ -74,7 +77,8 @@ flows as (
         sum(case when opened_date >= $from then 1 else 0 end) as opened,
         sum(case when opened_date >= $from then amount * rate else 0.00 end) as opened_amount,
         count(distinct case when opened_date >= $from then concat(owner_id, ' ', document_id) end) as disputed_invoices,
-        sum(case when closed_date is null then 1 else 0 end) as open,
+        sum(case when dispute_id is not null and closed_date is null then 1 else 0 end) as open,
+        max(case when dispute_id is not null then 1 else 0 end) as is_figure,
         sum(case when closed_date is null then days_between($to, opened_date) else 0 end) as open_days,
         max(case when closed_date is null then days_between($to, opened_date) end) as oldest_open_days,
         sum(case when is_resolved then 1 else 0 end) as resolved,
@@ -95,37 +99,40 @@ flows as (
     group by scope, company_id, member_id, member_name, currency
 ),
 
-standing as (
-    select company_id, document_id, sum(document_claim_amount) as claimed_amount
-    from dispute_values($to)
-    where closed_date is null
-    group by company_id, document_id
-),
-
+-- each document open beside its open disputes; one in another currency counts as the whole of it
 open_documents as (
     select
-        scope, company_id, member_id, member_name, currency, owner_id, document_id, customer_id,
-        sum(open_amount) as open_amount,
-        sum(amount * rate) as amount
-    from member_items($to, $grain)
-    where aging_class = 'due'
-    group by scope, company_id, member_id, member_name, currency, owner_id, document_id, customer_id
+        i.scope, i.company_id, i.member_id, i.member_name, i.currency, i.owner_id, i.document_id, i.customer_id, i.open_amount, i.amount,
+        sum(case when d.currency = i.document_currency then d.amount when d.currency is not null then i.open_amount end) as claimed_amount
+    from (
+        select
+            scope, company_id, member_id, member_name, currency, owner_id, document_id, customer_id, document_currency,
+            sum(open_amount) as open_amount,
+            sum(amount * rate) as amount
+        from member_items($to, $grain)
+        where aging_class = 'due'
+        group by scope, company_id, member_id, member_name, currency, owner_id, document_id, customer_id, document_currency
+    ) i
+    left join disputes d
+        on d.company_id = i.owner_id and d.document_id = i.document_id and d.opened_date <= $to
+        and (d.closed_date is null or d.closed_date > $to)
+    group by
+        i.scope, i.company_id, i.member_id, i.member_name, i.currency, i.owner_id, i.document_id, i.customer_id, i.open_amount, i.amount
 ),
 
 stocks as (
     select
-        i.scope, i.company_id, i.member_id, i.member_name, i.currency,
-        sum(i.amount) as gross_amount,
+        scope, company_id, member_id, member_name, currency,
+        sum(amount) as gross_amount,
         sum(
             case
-                when i.open_amount > 0.00 and s.claimed_amount < i.open_amount then ratio(i.amount * s.claimed_amount, i.open_amount)
-                when i.open_amount > 0.00 and s.claimed_amount is not null then i.amount
+                when open_amount > 0.00 and claimed_amount < open_amount then ratio(amount * claimed_amount, open_amount)
+                when open_amount > 0.00 and claimed_amount is not null then amount
                 else 0.00
             end
         ) as disputed_amount
-    from open_documents i
-    left join standing s on s.company_id = i.owner_id and s.document_id = i.document_id
-    group by i.scope, i.company_id, i.member_id, i.member_name, i.currency
+    from open_documents
+    group by scope, company_id, member_id, member_name, currency
 ),
 
 invoiced as (
@@ -151,25 +158,18 @@ united as (
     select
         scope, company_id, member_id, member_name, currency, opened, opened_amount, disputed_invoices, open, open_days, oldest_open_days,
         resolved, resolved_amount, credited_amount, cycle_days, lower_median_days, upper_median_days, cycle_p90_days, ninety_days_amount,
-        0.00 as gross_amount, 0.00 as disputed_amount, 0.00 as sales_amount, 0 as invoices, true as is_figure
+        0.00 as gross_amount, 0.00 as disputed_amount, 0.00 as sales_amount, 0 as invoices, is_figure
     from flows
     union all
     select
         scope, company_id, member_id, member_name, currency, 0, 0.00, 0, 0, 0, null, 0, 0.00, 0.00, 0, null, null, null, 0.00,
-        gross_amount, disputed_amount, 0.00, 0, true
+        gross_amount, disputed_amount, 0.00, 0, 1
     from stocks
     union all
     select
         scope, company_id, member_id, null, null, 0, 0.00, 0, 0, 0, null, 0, 0.00, 0.00, 0, null, null, null, 0.00,
-        0.00, 0.00, sales_amount, invoices, true
+        0.00, 0.00, sales_amount, invoices, 1
     from sales
-    union all
-    select distinct
-        scope, company_id, member_id, member_name, currency, 0, 0.00, 0, 0, 0, cast(null as bigint), 0, 0.00, 0.00, 0, cast(null as
-            bigint),
-        cast(null as bigint), cast(null as bigint), 0.00, 0.00, 0.00, 0.00, 0, false
-    from members($to, $grain)
-    where member_id is not null
 ),
 
 summed as (
@@ -186,7 +186,7 @@ summed as (
         sum(sales_amount) as sales_amount, sum(invoices) as invoices
     from united
     group by scope, company_id, member_id
-    having max(case when is_figure then 1 else 0 end) = 1
+    having max(is_figure) = 1
 ),
 
 final as (
