@@ -4,8 +4,7 @@
 -- params: as_of date, most_items int = 30
 -- reads: matchable_documents
 -- columns: company_id id | customer_id id | currency text | document_id id | instalment int | document_date date | unapplied_amount money
---   |
---   item_count int | match text | first_item int | second_item int | third_item int
+--   | item_count int | match text | first_item int | second_item int | third_item int
 -- order: company_id, customer_id, currency, document_id, instalment
 -- unit: money. match, in the order tried: exact_item (one open item of exactly what is left), whole_balance (all open items together),
 --   two_items, three_items (the only two or three items that add up to it, sought where the customer has at most most_items open);
@@ -13,8 +12,8 @@
 --   numbers of the items by document and instalment among the customer's open ones of the currency
 -- holds: select document_id from this where unapplied_amount <= 0.00
 -- holds: select document_id from this where (first_item is not null) <> (match in ('exact_item', 'two_items', 'three_items'))
--- holds: select t.a from (select sum(unapplied_amount) as a from this) t where t.a <> (select sum(unapplied_amount)
---   from unapplied_cash($as_of) where document_kind = 'receipt' and unapplied_amount > 0.00)
+-- holds: select t.a from (select sum(unapplied_amount) as a from this) t where t.a <> (select sum(unapplied_amount) from
+--   unapplied_cash($as_of) where document_kind = 'receipt' and unapplied_amount > 0.00)
 -- source: PITFALLS P10 and P12
 with compared as (
     -- beside each receipt: how many open items there are, what they add up to, how many are of exactly its amount

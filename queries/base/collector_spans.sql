@@ -7,12 +7,12 @@
 -- order: company_id, customer_id, valid_from
 -- unit: days, both inclusive, from always to for ever; versions that change other things are one span. A customer without a collector,
 --   and one before its first version, is of the collector (none). Without customers that are our own companies on the day
--- holds: select a.customer_id from this a join this b on a.company_id = b.company_id and a.customer_id = b.customer_id
---   where a.valid_from < b.valid_from and a.valid_to >= b.valid_from
--- holds: select a.customer_id from this a join this b on a.company_id = b.company_id and a.customer_id = b.customer_id
---   where b.valid_from = a.valid_to + 1 and a.collector_id = b.collector_id
--- holds: select customer_id from this group by company_id, customer_id
---   having sum(case when is_first then 1 else 0 end) <> 1 or sum(case when is_last then 1 else 0 end) <> 1
+-- holds: select a.customer_id from this a join this b on a.company_id = b.company_id and a.customer_id = b.customer_id where a.valid_from
+--   < b.valid_from and a.valid_to >= b.valid_from
+-- holds: select a.customer_id from this a join this b on a.company_id = b.company_id and a.customer_id = b.customer_id where b.valid_from
+--   = a.valid_to + 1 and a.collector_id = b.collector_id
+-- holds: select customer_id from this group by company_id, customer_id having sum(case when is_first then 1 else 0 end) <> 1 or sum(case
+--   when is_last then 1 else 0 end) <> 1
 -- source: METRICS 20, POSTING 5
 with versions as (
     select

@@ -12,8 +12,8 @@
 -- unit: money. part is items, unapplied (-), open_orders, unbilled, guarantee (-), which add up to the exposure, or limit. Items count as
 --   booked for a company's own members, else at the closing rate of the day; the rest at the closing rate of the day. Of open orders,
 --   unbilled deliveries and guarantees the last known of each kind counts. Advances count on a control account only. By currency a
---   customer counts, with all it owes, in the currency of its limit (without one: of its company). A customer without a limit has no
---   row for it
+--   customer counts, with all it owes, in the currency of its limit (without one: of its company). A customer without a limit has no row
+--   for it
 -- holds: select customer_id from this where rate is null or currency is null
 -- holds: select customer_id from this where part = 'limit' group by scope, owner_id, customer_id having count(*) > 1
 -- source: METRICS 21

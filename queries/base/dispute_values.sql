@@ -9,17 +9,15 @@
 -- order: company_id, dispute_id
 -- unit: money. amount is what is disputed, in the dispute's currency; document_claim_amount the same in the document's: a dispute in
 --   another currency than its document's counts as the whole of it. credited_amount, in the document's: credit memos and discounts laid
---   on
---   the document from the day the dispute was opened to the day it was closed (and credit_days more), at most the claim; what
---   disputes of a document that were open together may share goes to the one closed first. closed_date is empty while it was open on the
---   day. The customer is the
---   one that holds the document on the day; disputes over unknown documents are left out
+--   on the document from the day the dispute was opened to the day it was closed (and credit_days more), at most the claim; what disputes
+--   of a document that were open together may share goes to the one closed first. closed_date is empty while it was open on the day. The
+--   customer is the one that holds the document on the day; disputes over unknown documents are left out
 -- holds: select dispute_id from this where credited_amount < 0.00 or credited_amount > document_claim_amount and credited_amount > 0.00
 -- holds: select dispute_id from this where opened_date > $as_of or closed_date > $as_of
--- holds: select t.document_id from (select company_id, document_id, sum(credited_amount) as credited from this
---   group by company_id, document_id) t join (select company_id, document_id, -sum(amount) as settled from movements
---   where posting_date <= $as_of and movement_kind in ('apply_credit', 'discount') and amount < 0.00 group by company_id, document_id) m
---   on m.company_id = t.company_id and m.document_id = t.document_id where t.credited > m.settled
+-- holds: select t.document_id from (select company_id, document_id, sum(credited_amount) as credited from this group by company_id,
+--   document_id) t join (select company_id, document_id, -sum(amount) as settled from movements where posting_date <= $as_of and
+--   movement_kind in ('apply_credit', 'discount') and amount < 0.00 group by company_id, document_id) m on m.company_id = t.company_id
+--   and m.document_id = t.document_id where t.credited > m.settled
 -- source: METRICS 17
 with known as (
     select

@@ -2,25 +2,24 @@
 -- answers: When is each open debit expected to be paid, and on what ground, per member of a grain?
 -- grain: one row per scope, owner_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date,
 --   document_currency, basis, expected_date
--- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
---   period text of week month = 'week', periods int = 13
+-- params: as_of date, grain text of company group currency customer parent segment collector = 'company', period text of week month =
+--   'week', periods int = 13
 -- reads: member_items, dispute_values, promise_outcomes, promises, payment_habits
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | account id | customer_id id |
 --   document_id id | instalment int | document_kind text | document_date date | due_date date | document_currency text | basis text |
 --   expected_date date | period_order int | document_amount money | amount money | rate rate
 -- order: scope, owner_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, document_currency,
---   basis,
---   expected_date
+--   basis, expected_date
 -- unit: money; amount x rate is the part in the member's currency. Each item with something open is cut into parts: what is disputed
 --   (basis disputed, no day), what an open promise names the document for (promise_document), what other open promises of the customer in
 --   the currency cover, oldest due first (promise), and the rest, expected on its due day and the customer's median days beyond terms of
---   12 months (habit_customer), else its
---   company's (habit_company), else on the due day (due_date). period_order: 0 the day has come, 1 to
---   periods weeks of 7 days or calendar months from the day after, one more: later, two more: disputed. Items over-applied are left out
+--   12 months (habit_customer), else its company's (habit_company), else on the due day (due_date). period_order: 0 the day has come, 1
+--   to periods weeks of 7 days or calendar months from the day after, one more: later, two more: disputed. Items over-applied are left
+--   out
 -- holds: select document_id from this where document_amount <= 0.00 or rate is null or (expected_date is null) <> (basis = 'disputed')
--- holds: select t.a from (select sum(document_amount) as a from this where scope in ('company', 'customer', 'parent')) t
---   where $grain in ('company', 'customer', 'parent')
---   and t.a <> (select sum(open_amount) from item_balances($as_of) where aging_class = 'due' and open_amount > 0.00)
+-- holds: select t.a from (select sum(document_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
+--   ('company', 'customer', 'parent') and t.a <> (select sum(open_amount) from item_balances($as_of) where aging_class = 'due' and
+--   open_amount > 0.00)
 -- source: METRICS 24 (b), 17 and 19, PITFALLS P9 and P31
 with disputed as (
     select company_id, document_id, sum(document_claim_amount) as claimed_amount

@@ -9,8 +9,8 @@
 --   counting once whatever its amount. A payment is what of one receipt stands applied to one item; what bounced or was undone is none.
 --   The customer * is all of the company
 -- holds: select company_id from this where payments < 1 or median_late_days is null
--- holds: select t.a from (select company_id, sum(case when customer_id = '*' then payments else -payments end) as a from this
---   group by company_id) t where t.a <> 0
+-- holds: select t.a from (select company_id, sum(case when customer_id = '*' then payments else -payments end) as a from this group by
+--   company_id) t where t.a <> 0
 -- source: METRICS 9 and 24 (b)
 with payments as (
     select

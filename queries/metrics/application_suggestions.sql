@@ -6,21 +6,20 @@
 -- grain: one row per company_id, customer_id, currency, receipt_id, receipt_instalment, document_id, instalment
 -- params: as_of date, most_items int = 30
 -- reads: application_matches, matchable_documents, customers_as_of
--- columns: company_id id | customer_id id | customer_name text | currency text | receipt_id id | receipt_instalment int |
---   receipt_date date | unapplied_amount money | match text | document_id id | instalment int | document_date date | due_date date |
---   open_amount money | suggested_amount money
+-- columns: company_id id | customer_id id | customer_name text | currency text | receipt_id id | receipt_instalment int | receipt_date
+--   date | unapplied_amount money | match text | document_id id | instalment int | document_date date | due_date date | open_amount money
+--   | suggested_amount money
 -- order: company_id, customer_id, currency, receipt_id, receipt_instalment, due_date, document_id, instalment
 -- unit: money in the item's currency; same company, customer and currency. match says why: exact_item, whole_balance, two_items or
 --   three_items (sought where the customer has at most most_items open). Only what is unambiguous: an item is in at most one suggestion.
 --   What is left out, and why, is counted in application_suggestions_summary
--- holds: select receipt_id from this group by company_id, customer_id, currency, receipt_id, receipt_instalment
---   having sum(suggested_amount) <> max(unapplied_amount) or min(unapplied_amount) <> max(unapplied_amount)
--- holds: select document_id from this group by company_id, customer_id, currency, document_id, instalment
---   having sum(suggested_amount) > max(open_amount) or count(*) > 1
+-- holds: select receipt_id from this group by company_id, customer_id, currency, receipt_id, receipt_instalment having
+--   sum(suggested_amount) <> max(unapplied_amount) or min(unapplied_amount) <> max(unapplied_amount)
+-- holds: select document_id from this group by company_id, customer_id, currency, document_id, instalment having sum(suggested_amount) >
+--   max(open_amount) or count(*) > 1
 -- holds: select t.receipt_id from this t left join unapplied_cash($as_of) u on u.company_id = t.company_id and u.document_id =
---   t.receipt_id
---   and u.customer_id = t.customer_id and u.instalment = t.receipt_instalment group by t.company_id, t.receipt_id, t.document_id
---   having coalesce(sum(u.unapplied_amount), 0.00) <> max(t.unapplied_amount)
+--   t.receipt_id and u.customer_id = t.customer_id and u.instalment = t.receipt_instalment group by t.company_id, t.receipt_id,
+--   t.document_id having coalesce(sum(u.unapplied_amount), 0.00) <> max(t.unapplied_amount)
 -- source: PITFALLS P10 and P12, METRICS 18
 select
     m.company_id, m.customer_id, coalesce(k.name, m.customer_id) as customer_name, m.currency, m.document_id as receipt_id,

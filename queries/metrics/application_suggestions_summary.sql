@@ -10,12 +10,12 @@
 -- order: company_id, currency, match
 -- unit: money of one currency. Suggested: exact_item, whole_balance, two_items, three_items. Not: ambiguous (several sets of items fit),
 --   contested (several receipts fit the same item), no_match, no_items (the customer owes nothing in the currency)
--- holds: select t.a from (select company_id, currency, sum(share_pct) as a from this group by company_id, currency) t
---   where abs(t.a - 100) > 0.001
--- holds: select t.a from (select sum(unapplied_amount) as a from this where is_suggested) t
---   where t.a <> (select sum(suggested_amount) from application_suggestions($as_of, $most_items))
--- inputs: unapplied_amount = select company_id, currency, match, customer_id, document_id, instalment, unapplied_amount as amount
---   from application_matches($as_of, $most_items)
+-- holds: select t.a from (select company_id, currency, sum(share_pct) as a from this group by company_id, currency) t where abs(t.a -
+--   100) > 0.001
+-- holds: select t.a from (select sum(unapplied_amount) as a from this where is_suggested) t where t.a <> (select sum(suggested_amount)
+--   from application_suggestions($as_of, $most_items))
+-- inputs: unapplied_amount = select company_id, currency, match, customer_id, document_id, instalment, unapplied_amount as amount from
+--   application_matches($as_of, $most_items)
 -- source: PITFALLS P12
 with summed as (
     select

@@ -12,24 +12,19 @@
 -- order: scope, company_id, member_id, months_after
 -- unit: money and per cent. Billing months are those of the documents' days, from the month of `from` on; only whole months up to `to`
 --   count, so the youngest billing month appears for month 0 only if its month is over. Cash is what was applied to those documents, net
---   of
---   what bounced or was undone; cash applied before the month of billing counts in month 0; the rest up to 100 is not yet paid, credited
---   or
---   lost. Sales declared without documents have no pattern
+--   of what bounced or was undone; cash applied before the month of billing counts in month 0; the rest up to 100 is not yet paid,
+--   credited or lost. Sales declared without documents have no pattern
 -- holds: select scope from this where months_after < 0 or months_after > $most_months or (share_pct is null) <> (reason is not null)
--- holds: select t.a from (select sum(cash_amount) as a from this where scope in ('company', 'customer', 'parent')) t
---   where $grain in ('company', 'customer', 'parent') and $most_months >= 12 * (date_part('year', $to)
---   - date_part('year', $from)) + date_part('month', $to) - date_part('month', $from) and t.a <> (select -sum(company_amount) from
---   movements
---   where posting_date between month_start($from) and month_start($to + 1) - 1 and document_date >= month_start($from)
---   and aging_class = 'due' and movement_kind in ('apply_receipt', 'cash'))
+-- holds: select t.a from (select sum(cash_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
+--   ('company', 'customer', 'parent') and $most_months >= 12 * (date_part('year', $to) - date_part('year', $from)) + date_part('month',
+--   $to) - date_part('month', $from) and t.a <> (select -sum(company_amount) from movements where posting_date between month_start($from)
+--   and month_start($to + 1) - 1 and document_date >= month_start($from) and aging_class = 'due' and movement_kind in ('apply_receipt',
+--   'cash'))
 -- inputs: cash_amount = select scope, company_id, member_id, months_after, owner_id, customer_id, document_id, movement_kind,
---   posting_date,
---   document_currency, document_amount, -amount as amount, rate from (select *, greatest(cast((date_part('year', posting_date)
---   - date_part('year', document_date)) * 12 + date_part('month', posting_date) - date_part('month', document_date) as int), 0)
---   as months_after from member_movements(month_start($from), month_start($to + interval '1 day') - 1, $grain)
---   where aging_class = 'due' and movement_kind in ('apply_receipt', 'cash') and document_date >= month_start($from)) m
---   where months_after <= $most_months
+--   posting_date, document_currency, document_amount, -amount as amount, rate from (select *, greatest(cast((date_part('year',
+--   posting_date) - date_part('year', document_date)) * 12 + date_part('month', posting_date) - date_part('month', document_date) as
+--   int), 0) as months_after from member_movements(month_start($from), month_start($to + interval '1 day') - 1, $grain) where aging_class
+--   = 'due' and movement_kind in ('apply_receipt', 'cash') and document_date >= month_start($from)) m where months_after <= $most_months
 -- source: METRICS 24 (a)
 with posted as (
     select

@@ -11,13 +11,13 @@
 --   forecast_amount money
 -- order: scope, company_id, member_id, cash_month
 -- unit: money. Pattern and sales are those of the billing months from the month of `from` up to `to`; the first month forecast is that of
---   the day after `to`, whole, so that a month begun on `to` is forecast with what is billed of it. sales_amount is what the month's
---   cash is expected of; what is yet to be billed is in no month. Not reduced by what is paid already
+--   the day after `to`, whole, so that a month begun on `to` is forecast with what is billed of it. sales_amount is what the month's cash
+--   is expected of; what is yet to be billed is in no month. Not reduced by what is paid already
 -- holds: select scope from this where cash_month < month_start($to) or sales_amount = 0.00 and forecast_amount <> 0.00
 -- holds: select t.cash_month from this t join (select scope, company_id, member_id, max(cumulated_pct) as most, min(share_pct) as least
---   from cash_pattern($from, $to, $grain, $most_months) group by scope, company_id, member_id) p on p.scope = t.scope
---   and p.company_id = t.company_id and p.member_id = t.member_id
---   where p.least >= 0.00 and p.most <= 100.00 and t.sales_amount > 0.00 and t.forecast_amount > t.sales_amount + 0.01
+--   from cash_pattern($from, $to, $grain, $most_months) group by scope, company_id, member_id) p on p.scope = t.scope and p.company_id =
+--   t.company_id and p.member_id = t.member_id where p.least >= 0.00 and p.most <= 100.00 and t.sales_amount > 0.00 and t.forecast_amount
+--   > t.sales_amount + 0.01
 -- source: METRICS 24 (a)
 with sold as (
     select

@@ -13,18 +13,16 @@
 --   items_touched int | items_touched_pct pct | reason text
 -- order: collector_id
 -- unit: counts, per cent, money in group currency. Attempts: activities but notes; contacts: those that reached somebody; right party:
---   that
---   reached who decides, a promise or a dispute among them. Working days: days with an attempt. Promises: taken in the period, by the
---   collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was reversed.
---   Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of this
---   collector
---   names the document, or the customer and no document. Without customers that are our own companies
--- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items
---   or working_days > attempts
--- holds: select collector_id from this where (contacts = 0) <> (right_party_contacts_pct is null)
---   or (right_party = 0) <> (cash_per_right_party_amount is null) or (working_days = 0) <> (attempts_per_day is null)
--- holds: select t.cash from (select sum(cash_amount) as cash from this) t
---   where abs(t.cash - (select sum(cash_amount) from collector_scorecard($from, $to))) > 0.05
+--   that reached who decides, a promise or a dispute among them. Working days: days with an attempt. Promises: taken in the period, by
+--   the collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was
+--   reversed. Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of
+--   this collector names the document, or the customer and no document. Without customers that are our own companies
+-- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items or working_days >
+--   attempts
+-- holds: select collector_id from this where (contacts = 0) <> (right_party_contacts_pct is null) or (right_party = 0) <>
+--   (cash_per_right_party_amount is null) or (working_days = 0) <> (attempts_per_day is null)
+-- holds: select t.cash from (select sum(cash_amount) as cash from this) t where abs(t.cash - (select sum(cash_amount) from
+--   collector_scorecard($from, $to))) > 0.05
 -- source: METRICS 20
 with attempted as (
     select

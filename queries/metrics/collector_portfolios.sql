@@ -3,8 +3,7 @@
 -- title_es: Movimiento de carteras por gestor
 -- title_en: Collector portfolios, from beginning to end
 -- formula: beginning + handed in - handed out + sales - cash + other = ending; CEI = (beginning + in - out + sales - ending) / (beginning
---   +
---   in - out + sales - not yet due); liquidation = cash / (beginning + in - out + sales)
+--   + in - out + sales - not yet due); liquidation = cash / (beginning + in - out + sales)
 -- grain: one row per collector_id
 -- params: from date, to date
 -- reads: movements, collector_spans, customers_as_of, companies, gl_balances, collectors, closing_rates, settings
@@ -13,20 +12,19 @@
 --   liquidation_pct pct | reason text
 -- order: collector_id
 -- unit: money in group currency, every amount at the closing rate of the last day, so that the line adds up and revaluation is no
---   collection; all collectors with (none) are the group. A movement is of who owns the customer on its posting day; on a handover
---   the balance of the evening before goes out of one portfolio and into the other. Other: credits, write-offs, charges, discounts,
---   moves between customers. Advances count on a control account only; customers that are our own companies are left out
--- holds: select collector_id from this where abs(beginning_amount + transferred_in_amount - transferred_out_amount + sales_amount
---   - cash_amount + other_amount - ending_amount) > 0.03
+--   collection; all collectors with (none) are the group. A movement is of who owns the customer on its posting day; on a handover the
+--   balance of the evening before goes out of one portfolio and into the other. Other: credits, write-offs, charges, discounts, moves
+--   between customers. Advances count on a control account only; customers that are our own companies are left out
+-- holds: select collector_id from this where abs(beginning_amount + transferred_in_amount - transferred_out_amount + sales_amount -
+--   cash_amount + other_amount - ending_amount) > 0.03
 -- holds: select t.e from (select sum(beginning_amount) as b, sum(ending_amount) as e, sum(ending_current_amount) as c,
---   sum(transferred_in_amount - transferred_out_amount) as h, sum(cash_amount) as k from this) t
---   join collection_effectiveness($from, $to, 'group') g on true where abs(t.b - g.beginning_amount) > 0.05
---   or abs(t.e - g.ending_amount) > 0.05 or abs(t.c - g.ending_current_amount) > 0.05 or abs(t.k - g.cash_amount) > 0.05
---   or abs(t.h) > 0.05
+--   sum(transferred_in_amount - transferred_out_amount) as h, sum(cash_amount) as k from this) t join collection_effectiveness($from,
+--   $to, 'group') g on true where abs(t.b - g.beginning_amount) > 0.05 or abs(t.e - g.ending_amount) > 0.05 or abs(t.c -
+--   g.ending_current_amount) > 0.05 or abs(t.k - g.cash_amount) > 0.05 or abs(t.h) > 0.05
 -- holds: select collector_id from this where (cei_pct is null) <> (reason is not null)
 -- inputs: ending_amount = select coalesce(s.collector_id, '(none)') as collector_id, i.owner_id, i.customer_id, i.document_id,
---   i.document_currency, i.open_amount, i.amount, i.rate from member_items($to, 'group') i left join collector_spans($to) s
---   on s.company_id = i.owner_id and s.customer_id = i.customer_id and $to between s.valid_from and s.valid_to where i.aging_class <>
+--   i.document_currency, i.open_amount, i.amount, i.rate from member_items($to, 'group') i left join collector_spans($to) s on
+--   s.company_id = i.owner_id and s.customer_id = i.customer_id and $to between s.valid_from and s.valid_to where i.aging_class <>
 --   'advances' or i.is_control
 -- source: METRICS 11 and 20
 with control_accounts as (

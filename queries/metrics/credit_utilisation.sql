@@ -6,19 +6,18 @@
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: credit_parts
--- columns: scope text | company_id id | member_id id | member_name text | currency text | customers_with_limit int |
---   exposure_amount money | limit_amount money | utilisation_pct pct | breaches int | over_limit_amount money |
---   customers_without_limit int | exposure_without_limit_amount money | reason text
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | customers_with_limit int | exposure_amount
+--   money | limit_amount money | utilisation_pct pct | breaches int | over_limit_amount money | customers_without_limit int |
+--   exposure_without_limit_amount money | reason text
 -- order: scope, company_id, member_id
 -- unit: money and per cent. With a limit: a limit over 0; exposure below zero counts as none, it frees nobody else's limit. Breaches:
 --   customers whose exposure is over their limit, a limit of 0 too; over_limit is what exceeds. Without a limit: no limit at all
 -- holds: select scope from this where over_limit_amount < 0.00 or (breaches = 0 and over_limit_amount > 0.00)
 -- holds: select scope from this where (utilisation_pct is null) <> (reason is not null)
 -- holds: select t.e from (select sum(exposure_amount) as e, sum(limit_amount) as l, sum(breaches) as b from this where scope =
---   'customer') t
---   join (select sum(case when limit_amount > 0.00 then greatest(exposure_amount, 0.00) else 0.00 end) as e, sum(limit_amount) as l,
---   sum(case when is_breach then 1 else 0 end) as b from credit_exposure($as_of)) x on true
---   where t.e <> x.e or t.l <> coalesce(x.l, 0.00) or t.b <> x.b
+--   'customer') t join (select sum(case when limit_amount > 0.00 then greatest(exposure_amount, 0.00) else 0.00 end) as e,
+--   sum(limit_amount) as l, sum(case when is_breach then 1 else 0 end) as b from credit_exposure($as_of)) x on true where t.e <> x.e or
+--   t.l <> coalesce(x.l, 0.00) or t.b <> x.b
 -- inputs: limit_amount = select * from credit_parts($as_of, $grain) where part = 'limit'
 -- inputs: exposure_amount = select * from (select *, sum(case when part = 'limit' then 0.00 else amount * rate end) over (partition by
 --   scope, owner_id, customer_id) as exposure, max(case when part = 'limit' then amount end) over (partition by scope, owner_id,

@@ -5,37 +5,34 @@
 -- formula: dispute rate = disputed of the period / sales of the period; disputed share = open disputed / open debits; days of disputes
 --   outstanding = open disputed / disputed per day of the last 90 days; upheld = resolved - credited
 -- grain: one row per scope, company_id, member_id
--- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
---   denominator text of incurred resolved = 'incurred', credit_days int = 0
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', denominator text of
+--   incurred resolved = 'incurred', credit_days int = 0
 -- reads: dispute_values, disputes, member_items, member_sales, members, rate_spans
--- columns: scope text | company_id id | member_id id | member_name text | currency text | opened int | opened_amount money |
---   sales_amount money | dispute_rate_pct pct | disputed_invoices int | invoices int | dispute_rate_count_pct pct |
---   gross_amount money | disputed_amount money | collectable_amount money | disputed_share_pct pct | open int | open_age_days days |
---   oldest_open_days int | resolved int | resolved_amount money | upheld_amount money | upheld_pct pct | credited_amount money |
---   credited_pct pct | cycle_mean_days days | cycle_median_days days | cycle_p90_days int | ddo_days days | reason text
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | opened int | opened_amount money | sales_amount
+--   money | dispute_rate_pct pct | disputed_invoices int | invoices int | dispute_rate_count_pct pct | gross_amount money |
+--   disputed_amount money | collectable_amount money | disputed_share_pct pct | open int | open_age_days days | oldest_open_days int |
+--   resolved int | resolved_amount money | upheld_amount money | upheld_pct pct | credited_amount money | credited_pct pct |
+--   cycle_mean_days days | cycle_median_days days | cycle_p90_days int | ddo_days days | reason text
 -- order: scope, company_id, member_id
 -- unit: money, days, per cent. Opened and resolved disputes count with what was claimed, at the booked rate of the document (else at the
 --   rate of the day it was opened); gross, disputed and collectable are open debits at the last day, a dispute at most what is open of
---   its
---   document. Credited: credit memos and discounts laid on the document while it was disputed (and credit_days more); upheld is the rest.
---   Cycle: of those closed in the period, from first opened to last closed; P90 by nearest rank; open ones are aged apart. Days of
---   disputes
---   outstanding divide by what was opened (incurred) or closed (resolved) in 90 days. reason lists what is missing
+--   its document. Credited: credit memos and discounts laid on the document while it was disputed (and credit_days more); upheld is the
+--   rest. Cycle: of those closed in the period, from first opened to last closed; P90 by nearest rank; open ones are aged apart. Days of
+--   disputes outstanding divide by what was opened (incurred) or closed (resolved) in 90 days. reason lists what is missing
 -- holds: select scope from this where abs(gross_amount - disputed_amount - collectable_amount) > 0.01 or disputed_amount < 0.00
--- holds: select scope from this where abs(resolved_amount - upheld_amount - credited_amount) > 0.01 or credited_amount < 0.00
---   or cycle_median_days > cycle_p90_days or (resolved = 0) <> (cycle_mean_days is null)
+-- holds: select scope from this where abs(resolved_amount - upheld_amount - credited_amount) > 0.01 or credited_amount < 0.00 or
+--   cycle_median_days > cycle_p90_days or (resolved = 0) <> (cycle_mean_days is null)
 -- holds: select t.a from (select sum(gross_amount) as a, sum(disputed_amount) as d from this where scope in ('company', 'customer',
---   'parent')) t where $grain in ('company', 'customer', 'parent')
---   and t.a <> (select sum(company_amount) from movements where posting_date <= $to and aging_class = 'due')
+--   'parent')) t where $grain in ('company', 'customer', 'parent') and t.a <> (select sum(company_amount) from movements where
+--   posting_date <= $to and aging_class = 'due')
 -- inputs: gross_amount = select * from member_items($to, $grain) where aging_class = 'due'
 -- inputs: sales_amount = select * from member_sales($from, $to, $grain)
 -- inputs: open = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as amount
---   from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
---   where d.closed_date is null
+--   from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id where
+--   d.closed_date is null
 -- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as
---   amount
---   from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
---   where d.closed_date >= $from
+--   amount from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id where
+--   d.closed_date >= $from
 -- source: METRICS 17 and 27, PITFALLS P31
 with valued as (
     -- every member, also those without a dispute

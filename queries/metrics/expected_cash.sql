@@ -4,21 +4,20 @@
 -- title_en: Expected collections
 -- formula: due day + the customer's median days beyond terms of 12 months; open promises come before it, what is disputed is held back
 -- grain: one row per scope, company_id, member_id, period_order
--- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
---   period text of week month = 'week', periods int = 13
+-- params: as_of date, grain text of company group currency customer parent segment collector = 'company', period text of week month =
+--   'week', periods int = 13
 -- reads: expected_items
--- columns: scope text | company_id id | member_id id | member_name text | currency text | period_order int | bucket text |
---   period_start date | period_end date | open_amount money | expected_amount money | promised_amount money | items int
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | period_order int | bucket text | period_start
+--   date | period_end date | open_amount money | expected_amount money | promised_amount money | items int
 -- order: scope, company_id, member_id, period_order
 -- unit: money. Weeks of 7 days or calendar months from the day after. passed: the day it was expected on has come; later: after the last
---   period; disputed: held back, expected_amount 0. A forecast, no booking: open items are what they are. Every item in full: neither
---   the chance of loss, nor unapplied cash and credit memos of the customer, nor later billing is in it. A period without items has no
---   row
--- holds: select scope from this where expected_amount <> case when bucket = 'disputed' then 0.00 else open_amount end
---   or promised_amount > expected_amount + 0.01
--- holds: select t.a from (select sum(open_amount) as a from this where scope in ('company', 'customer', 'parent')) t
---   where $grain in ('company', 'customer', 'parent') and abs(t.a - (select sum(open_amount_company) from item_balances($as_of)
---   where aging_class = 'due' and open_amount > 0.00)) > 0.05
+--   period; disputed: held back, expected_amount 0. A forecast, no booking: open items are what they are. Every item in full: neither the
+--   chance of loss, nor unapplied cash and credit memos of the customer, nor later billing is in it. A period without items has no row
+-- holds: select scope from this where expected_amount <> case when bucket = 'disputed' then 0.00 else open_amount end or promised_amount
+--   > expected_amount + 0.01
+-- holds: select t.a from (select sum(open_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
+--   ('company', 'customer', 'parent') and abs(t.a - (select sum(open_amount_company) from item_balances($as_of) where aging_class = 'due'
+--   and open_amount > 0.00)) > 0.05
 -- inputs: open_amount = select * from expected_items($as_of, $grain, $period, $periods)
 -- inputs: promised_amount = select * from expected_items($as_of, $grain, $period, $periods) where basis in ('promise',
 --   'promise_document')

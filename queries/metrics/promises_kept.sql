@@ -12,22 +12,21 @@
 --   cancelled_amount money | open int | open_amount money | reason text
 -- order: scope, company_id, member_id
 -- unit: counts, money and per cent. Resolved: the day promised and 3 days of grace ran out in the period; cancelled: taken back in the
---   period, before it was due; open: not yet resolved on the last day. A promise counts in its own currency;
---   where the member's is another, at the rate of the day promised, or of the last day if that comes first. Collectors are those who own
---   the customer on the last day
+--   period, before it was due; open: not yet resolved on the last day. A promise counts in its own currency; where the member's is
+--   another, at the rate of the day promised, or of the last day if that comes first. Collectors are those who own the customer on the
+--   last day
 -- holds: select scope from this where kept > resolved or paid_amount > promised_amount or kept_in_full_amount > paid_amount
 -- holds: select scope from this where (kept_count_pct is null) <> (reason is not null)
 -- holds: select t.a from (select sum(resolved + cancelled + open) as a from this where scope in ('company', 'customer', 'parent')) t
---   where $grain in ('company', 'customer', 'parent') and t.a <> (select count(*) from promise_outcomes($to) o
---   join promises p on p.company_id = o.company_id and p.promise_id = o.promise_id where o.state = 'open'
---   or case when o.state = 'cancelled' then p.cancelled_date else o.resolved_date end between $from and $to)
+--   where $grain in ('company', 'customer', 'parent') and t.a <> (select count(*) from promise_outcomes($to) o join promises p on
+--   p.company_id = o.company_id and p.promise_id = o.promise_id where o.state = 'open' or case when o.state = 'cancelled' then
+--   p.cancelled_date else o.resolved_date end between $from and $to)
 -- inputs: kept = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as amount
---   from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id
---   where p.state = 'kept' and p.resolved_date between $from and $to
+--   from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id where p.state
+--   = 'kept' and p.resolved_date between $from and $to
 -- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as
---   amount
---   from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id
---   where p.state in ('kept', 'broken') and p.resolved_date between $from and $to
+--   amount from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id where
+--   p.state in ('kept', 'broken') and p.resolved_date between $from and $to
 -- source: METRICS 19
 with promised as (
     select

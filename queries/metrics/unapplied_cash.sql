@@ -12,10 +12,9 @@
 -- order: company_id, customer_id, document_date, document_id, instalment, account, document_kind, currency
 -- unit: money, what we hold +; a refund not yet laid against a receipt is -. _company as booked, _group at the closing rate of the day.
 --   Bands by days since the document: up to 7, up to 30, over 30. Advances are not unapplied cash
--- holds: select t.a from (select sum(unapplied_amount) as a, sum(unapplied_amount_company) as b from this) t
---   join (select -sum(amount) as a, -sum(company_amount) as b from movements where posting_date <= $as_of and aging_class = 'unapplied')
---   m
---   on true where t.a <> m.a or t.b <> m.b
+-- holds: select t.a from (select sum(unapplied_amount) as a, sum(unapplied_amount_company) as b from this) t join (select -sum(amount) as
+--   a, -sum(company_amount) as b from movements where posting_date <= $as_of and aging_class = 'unapplied') m on true where t.a <> m.a or
+--   t.b <> m.b
 -- holds: select document_id from this where age_band <> case when age_days <= 7 then '0-7' when age_days <= 30 then '8-30' else '31+' end
 -- source: METRICS 18
 with left_over as (

@@ -11,21 +11,21 @@
 -- order: scope, company_id, member_id
 -- unit: money, what we hold +, net of refunds not yet laid against a receipt (aged by their own day). receipts, mean and oldest age: of
 --   receipts with something left. Members with nothing on receipts or refunds have no row
--- holds: select t.a from (select sum(unapplied_amount) as a from this where scope in ('company', 'customer', 'parent')) t
---   where $grain in ('company', 'customer', 'parent') and t.a <> (select -sum(company_amount) from movements
---   where posting_date <= $as_of and aging_class = 'unapplied')
+-- holds: select t.a from (select sum(unapplied_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
+--   ('company', 'customer', 'parent') and t.a <> (select -sum(company_amount) from movements where posting_date <= $as_of and aging_class
+--   = 'unapplied')
 -- holds: select scope from this where (mean_age_days is null) <> (receipts = 0) or mean_age_days > oldest_days
 -- inputs: unapplied_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, document_kind, document_date,
 --   document_currency, open_amount, -amount as amount, rate from member_items($as_of, $grain) where aging_class = 'unapplied'
 -- inputs: over_7_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, document_kind, document_date,
---   document_currency, open_amount, -amount as amount, rate from member_items($as_of, $grain)
---   where aging_class = 'unapplied' and document_date < $as_of - 7
+--   document_currency, open_amount, -amount as amount, rate from member_items($as_of, $grain) where aging_class = 'unapplied' and
+--   document_date < $as_of - 7
 -- inputs: over_30_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, document_kind, document_date,
---   document_currency, open_amount, -amount as amount, rate from member_items($as_of, $grain)
---   where aging_class = 'unapplied' and document_date < $as_of - 30
--- inputs: receipts = select scope, company_id, member_id, owner_id, account, customer_id, document_id, instalment, 1 as amount
---   from member_items($as_of, $grain) where aging_class = 'unapplied' and document_kind = 'receipt'
---   group by scope, company_id, member_id, owner_id, account, customer_id, document_id, instalment having sum(open_amount) < 0.00
+--   document_currency, open_amount, -amount as amount, rate from member_items($as_of, $grain) where aging_class = 'unapplied' and
+--   document_date < $as_of - 30
+-- inputs: receipts = select scope, company_id, member_id, owner_id, account, customer_id, document_id, instalment, 1 as amount from
+--   member_items($as_of, $grain) where aging_class = 'unapplied' and document_kind = 'receipt' group by scope, company_id, member_id,
+--   owner_id, account, customer_id, document_id, instalment having sum(open_amount) < 0.00
 -- source: METRICS 18
 with documents as (
     select
