@@ -1,8 +1,10 @@
 -- name: application_suggestions
 -- answers: To which open items could unapplied receipts be applied, beyond doubt?
+-- answers_es: ¿A qué partidas abiertas podrían aplicarse, sin duda, los pagos por aplicar?
 -- title_es: Sugerencias de aplicación de pagos
 -- title_en: Suggested applications
 -- formula: what is left of a receipt = one open item, or all of the customer's, or the only two or three that add up to it
+-- formula_es: lo que queda de un pago = una partida abierta, o todas las del cliente, o las únicas dos o tres que lo suman
 -- grain: one row per company_id, customer_id, currency, receipt_id, receipt_instalment, document_id, instalment
 -- params: as_of date, most_items int = 30
 -- reads: application_matches, matchable_documents, customers_as_of
@@ -13,6 +15,9 @@
 -- unit: money in the item's currency; same company, customer and currency. match says why: exact_item, whole_balance, two_items or
 --   three_items (sought where the customer has at most most_items open). Only what is unambiguous: an item is in at most one suggestion.
 --   What is left out, and why, is counted in application_suggestions_summary
+-- unit_es: importes en la moneda de la partida; misma empresa, cliente y moneda. match dice por qué: exact_item, whole_balance, two_items
+--   o three_items (se buscan donde el cliente tiene a lo más most_items abiertas). Sólo lo inequívoco: una partida está a lo más en una
+--   sugerencia. Lo que queda fuera, y por qué, se cuenta en application_suggestions_summary
 -- holds: select receipt_id from this group by company_id, customer_id, currency, receipt_id, receipt_instalment having
 --   sum(suggested_amount) <> max(unapplied_amount) or min(unapplied_amount) <> max(unapplied_amount)
 -- holds: select document_id from this group by company_id, customer_id, currency, document_id, instalment having sum(suggested_amount) >

@@ -1,8 +1,10 @@
 -- name: cash_application
 -- answers: How much of the cash received in a period was applied, and how much lies unapplied?
+-- answers_es: ¿Cuánto de lo cobrado en un periodo se aplicó y cuánto sigue sin aplicar?
 -- title_es: Aplicación de cobranza
 -- title_en: Cash application
 -- formula: application rate = applied / received of the period; unapplied at the last day / open receivables of that day, and / received
+-- formula_es: tasa de aplicación = aplicado / cobrado del periodo; por aplicar el último día / cartera de ese día, y / cobrado
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_movements, member_items
@@ -13,6 +15,9 @@
 -- unit: money and per cent. Received is net of what bounced, applied net of what was undone, each on its own posting day: a receipt that
 --   bounced leaves both. Cash on an item without a receipt is received and applied at once. Unapplied is what is left on receipts and
 --   refunds at the last day; advances are no unapplied cash, and count as receivables on a control account only
+-- unit_es: importes y por ciento. Lo cobrado es neto de lo devuelto, lo aplicado neto de lo deshecho, cada uno en su fecha contable: un
+--   pago devuelto sale de ambos. El efectivo sobre una partida sin recibo se cobra y aplica a la vez. Por aplicar es lo que queda en
+--   pagos y reembolsos el último día; los anticipos no son pagos por aplicar y cuentan como cartera sólo en cuenta de control
 -- holds: select t.a from (select sum(unapplied_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
 --   ('company', 'customer', 'parent') and t.a <> (select -sum(company_amount) from movements where posting_date <= $to and aging_class =
 --   'unapplied')
@@ -30,6 +35,7 @@
 -- inputs: unapplied_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, document_kind, document_date,
 --   document_currency, open_amount, -amount as amount, rate from member_items($to, $grain) where aging_class = 'unapplied'
 -- inputs: open_amount = select * from member_items($to, $grain) where aging_class <> 'advances' or is_control
+-- cases: no_receipts, no_ar
 -- source: METRICS 18, POSTING 2 and 3, PITFALLS P11
 with flows as (
     select

@@ -1,9 +1,12 @@
 -- name: cash_pattern
 -- answers: How much of what was billed is paid in the month of billing, the month after, and so on?
+-- answers_es: De lo facturado, ¿cuánto se paga en el mes de facturación, el mes siguiente y así?
 -- title_es: Patrón de cobro
 -- title_en: Payment pattern
 -- formula: share of month j = cash applied in the j-th month after billing / sales of the billing months old enough to have had that
 --   month
+-- formula_es: proporción del mes j = efectivo aplicado en el mes j después de facturar / ventas de los meses de facturación con edad para
+--   haber tenido ese mes
 -- grain: one row per scope, company_id, member_id, months_after
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', most_months int = 6
 -- reads: member_movements
@@ -14,6 +17,10 @@
 --   count, so the youngest billing month appears for month 0 only if its month is over. Cash is what was applied to those documents, net
 --   of what bounced or was undone; cash applied before the month of billing counts in month 0; the rest up to 100 is not yet paid,
 --   credited or lost. Sales declared without documents have no pattern
+-- unit_es: importes y por ciento. Los meses de facturación son los de las fechas de los documentos, desde el mes de `from`; sólo cuentan
+--   meses completos hasta `to`, de modo que el mes más joven aparece en el mes 0 sólo si ya terminó. Efectivo es lo aplicado a esos
+--   documentos, neto de lo devuelto o deshecho; lo aplicado antes del mes de facturación cuenta en el mes 0; el resto hasta 100 no está
+--   aún pagado, acreditado o perdido. Las ventas declaradas sin documentos no tienen patrón
 -- holds: select scope from this where months_after < 0 or months_after > $most_months or (share_pct is null) <> (reason is not null)
 -- holds: select t.a from (select sum(cash_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
 --   ('company', 'customer', 'parent') and $most_months >= 12 * (date_part('year', $to) - date_part('year', $from)) + date_part('month',
@@ -25,6 +32,7 @@
 --   posting_date) - date_part('year', document_date)) * 12 + date_part('month', posting_date) - date_part('month', document_date) as
 --   int), 0) as months_after from member_movements(month_start($from), month_start($to + interval '1 day') - 1, $grain) where aging_class
 --   = 'due' and movement_kind in ('apply_receipt', 'cash') and document_date >= month_start($from)) m where months_after <= $most_months
+-- cases: no_sales
 -- source: METRICS 24 (a)
 with posted as (
     select

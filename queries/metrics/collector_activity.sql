@@ -1,9 +1,12 @@
 -- name: collector_activity
 -- answers: What did each collector do in a period, and what came of it?
+-- answers_es: ¿Qué hizo cada gestor en un periodo y qué resultó?
 -- title_es: Actividad por gestor de cobranza
 -- title_en: Collector activity
 -- formula: attempts and contacts per day with activity; right party / contacts, and / attempts; promises / right party; cash / contacts,
 --   and / right party; open items touched / open items
+-- formula_es: intentos y contactos por día con gestión; persona correcta / contactos, y / intentos; promesas / persona correcta; cobros /
+--   contactos, y / persona correcta; partidas abiertas atendidas / partidas abiertas
 -- grain: one row per collector_id
 -- params: from date, to date
 -- reads: activities, promises, movements, customer_spans, companies, collectors, rate_spans, settings
@@ -17,12 +20,19 @@
 --   the collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was
 --   reversed. Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of
 --   this collector names the document, or the customer and no document. Without customers that are our own companies
+-- unit_es: conteos, por ciento, importes en moneda del grupo. Intentos: gestiones menos notas; contactos: las que alcanzaron a alguien;
+--   persona correcta: las que alcanzaron a quien decide, también promesas y aclaraciones. Días trabajados: días con un intento. Promesas:
+--   tomadas en el periodo, por el gestor nombrado, si no el del cliente. Cobros: de los clientes asignados en cada fecha contable, al
+--   tipo de ese día, netos de lo devuelto. Partidas: cargos abiertos al inicio o facturados en el periodo, de clientes asignados el
+--   último día; atendida: un intento de este gestor nombra el documento, o al cliente y ningún documento. Sin clientes que son empresas
+--   propias
 -- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items or working_days >
 --   attempts
 -- holds: select collector_id from this where (contacts = 0) <> (right_party_contacts_pct is null) or (right_party = 0) <>
 --   (cash_per_right_party_amount is null) or (working_days = 0) <> (attempts_per_day is null)
 -- holds: select t.cash from (select sum(cash_amount) as cash from this) t where abs(t.cash - (select sum(cash_amount) from
 --   collector_scorecard($from, $to))) > 0.05
+-- cases: no_activity, no_contacts, no_right_party, no_items
 -- source: METRICS 20
 with attempted as (
     select

@@ -1,9 +1,12 @@
 -- name: collector_portfolios
 -- answers: How did each collector's portfolio go from the beginning to the end of a period, with what was handed over?
+-- answers_es: ¿Cómo pasó la cartera de cada gestor del inicio al final de un periodo, con lo traspasado?
 -- title_es: Movimiento de carteras por gestor
 -- title_en: Collector portfolios, from beginning to end
 -- formula: beginning + handed in - handed out + sales - cash + other = ending; CEI = (beginning + in - out + sales - ending) / (beginning
 --   + in - out + sales - not yet due); liquidation = cash / (beginning + in - out + sales)
+-- formula_es: inicial + recibido - entregado + ventas - cobros + otros = final; CEI = (inicial + recibido - entregado + ventas - final) /
+--   (inicial + recibido - entregado + ventas - por vencer); liquidación = cobros / (inicial + recibido - entregado + ventas)
 -- grain: one row per collector_id
 -- params: from date, to date
 -- reads: movements, collector_spans, customers_as_of, companies, gl_balances, collectors, closing_rates, settings
@@ -15,6 +18,10 @@
 --   collection; all collectors with (none) are the group. A movement is of who owns the customer on its posting day; on a handover the
 --   balance of the evening before goes out of one portfolio and into the other. Other: credits, write-offs, charges, discounts, moves
 --   between customers. Advances count on a control account only; customers that are our own companies are left out
+-- unit_es: importes en moneda del grupo, todos al tipo de cierre del último día, para que el renglón sume y la revaluación no sea cobro;
+--   todos los gestores con (none) son el grupo. Un movimiento es de quien tiene al cliente en su fecha contable; en un traspaso el saldo
+--   de la víspera sale de una cartera y entra en la otra. Otros: créditos, castigos, cargos, descuentos, cambios entre clientes. Los
+--   anticipos cuentan sólo en cuenta de control; sin clientes que son empresas propias
 -- holds: select collector_id from this where abs(beginning_amount + transferred_in_amount - transferred_out_amount + sales_amount -
 --   cash_amount + other_amount - ending_amount) > 0.03
 -- holds: select t.e from (select sum(beginning_amount) as b, sum(ending_amount) as e, sum(ending_current_amount) as c,
@@ -26,6 +33,7 @@
 --   i.document_currency, i.open_amount, i.amount, i.rate from member_items($to, 'group') i left join collector_spans($to) s on
 --   s.company_id = i.owner_id and s.customer_id = i.customer_id and $to between s.valid_from and s.valid_to where i.aging_class <>
 --   'advances' or i.is_control
+-- cases: nothing_collectable
 -- source: METRICS 11 and 20
 with control_accounts as (
     select distinct company_id, account

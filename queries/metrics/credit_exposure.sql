@@ -1,8 +1,11 @@
 -- name: credit_exposure
 -- answers: How much of its credit limit does each customer use on a day, and who is over it?
+-- answers_es: ¿Cuánto de su límite de crédito usa cada cliente en un día y quién lo rebasa?
 -- title_es: Uso del límite de crédito por cliente
 -- title_en: Credit limit use by customer
 -- formula: exposure = open items + open orders + unbilled deliveries - unapplied cash - guarantees; use = exposure / limit, below zero 0
+-- formula_es: exposición = partidas abiertas + pedidos abiertos + entregas por facturar - pagos por aplicar - garantías; uso = exposición
+--   / límite, bajo cero 0
 -- grain: one row per company_id, customer_id
 -- params: as_of date
 -- reads: credit_parts, customers_as_of
@@ -13,6 +16,9 @@
 -- unit: money in the currency of the company, items as booked, limit and the rest at the closing rate of the day; the limit is that of
 --   the day. Items are debits less credit memos. Unapplied cash and guarantees are shown + and taken off. A limit of 0 has no use in per
 --   cent, and any exposure breaches it; where there is no limit nothing is breached
+-- unit_es: importes en la moneda de la empresa, las partidas según libros, el límite y lo demás al tipo de cierre del día; el límite es
+--   el del día. Las partidas son cargos menos notas de crédito. Pagos por aplicar y garantías se muestran + y se restan. Un límite de 0
+--   no tiene uso en por ciento y cualquier exposición lo rebasa; sin límite nada se rebasa
 -- holds: select customer_id from this where abs(items_amount + open_orders_amount + unbilled_amount - unapplied_amount -
 --   guarantees_amount - exposure_amount) > 0.02 or abs(limit_amount - exposure_amount - headroom_amount) > 0.01
 -- holds: select customer_id from this where is_breach <> coalesce(exposure_amount > limit_amount and exposure_amount > 0.00, false) or
@@ -25,6 +31,7 @@
 --   document_amount, amount, rate from credit_parts($as_of, 'customer') where part <> 'limit'
 -- inputs: limit_amount = select company_id, customer_id, document_currency, document_amount, amount, rate from credit_parts($as_of,
 --   'customer') where part = 'limit'
+-- cases: no_limit
 -- source: METRICS 21
 with summed as (
     select

@@ -1,8 +1,10 @@
 -- name: credit_utilisation
 -- answers: How much of the credit granted is used on a day, and how many customers are over their limit?
+-- answers_es: ¿Cuánto del crédito otorgado está en uso y cuántos clientes rebasan su límite?
 -- title_es: Uso de las líneas de crédito
 -- title_en: Credit limit use
 -- formula: sum of exposure / sum of limits, over customers with a limit
+-- formula_es: suma de exposición / suma de límites, de los clientes con límite
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: credit_parts
@@ -12,6 +14,8 @@
 -- order: scope, company_id, member_id
 -- unit: money and per cent. With a limit: a limit over 0; exposure below zero counts as none, it frees nobody else's limit. Breaches:
 --   customers whose exposure is over their limit, a limit of 0 too; over_limit is what exceeds. Without a limit: no limit at all
+-- unit_es: importes y por ciento. Con límite: un límite mayor a 0; una exposición bajo cero cuenta como ninguna, no libera el límite de
+--   otro. Rebasados: clientes con exposición mayor a su límite, también de 0; over_limit es el exceso. Sin límite: ningún límite
 -- holds: select scope from this where over_limit_amount < 0.00 or (breaches = 0 and over_limit_amount > 0.00)
 -- holds: select scope from this where (utilisation_pct is null) <> (reason is not null)
 -- holds: select t.e from (select sum(exposure_amount) as e, sum(limit_amount) as l, sum(breaches) as b from this where scope =
@@ -22,6 +26,7 @@
 -- inputs: exposure_amount = select * from (select *, sum(case when part = 'limit' then 0.00 else amount * rate end) over (partition by
 --   scope, owner_id, customer_id) as exposure, max(case when part = 'limit' then amount end) over (partition by scope, owner_id,
 --   customer_id) as limit_of from credit_parts($as_of, $grain)) p where part <> 'limit' and exposure > 0.00 and limit_of > 0.00
+-- cases: no_limit
 -- source: METRICS 21
 with customers_summed as (
     select

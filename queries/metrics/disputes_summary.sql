@@ -1,9 +1,12 @@
 -- name: disputes_summary
 -- answers: How much is disputed, how long do disputes take, and how do they end?
+-- answers_es: ¿Cuánto está en aclaración, cuánto tardan y cómo terminan las aclaraciones?
 -- title_es: Aclaraciones
 -- title_en: Disputes
 -- formula: dispute rate = disputed of the period / sales of the period; disputed share = open disputed / open debits; days of disputes
 --   outstanding = open disputed / disputed per day of the last 90 days; upheld = resolved - credited
+-- formula_es: tasa = reclamado del periodo / ventas del periodo; proporción = en aclaración / cargos abiertos; días en aclaración = en
+--   aclaración / reclamado por día de los últimos 90; a nuestro favor = resuelto - acreditado
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', denominator text of
 --   incurred resolved = 'incurred', credit_days int = 0
@@ -19,6 +22,12 @@
 --   its document. Credited: credit memos and discounts laid on the document while it was disputed (and credit_days more); upheld is the
 --   rest. Cycle: of those closed in the period, from first opened to last closed; P90 by nearest rank; open ones are aged apart. Days of
 --   disputes outstanding divide by what was opened (incurred) or closed (resolved) in 90 days. reason lists what is missing
+-- unit_es: importes, días, por ciento. Las abiertas y resueltas cuentan con lo reclamado, al tipo en libros del documento (si no, al del
+--   día en que se abrieron); bruto, en aclaración y cobrable son cargos abiertos del último día, una aclaración a lo más lo abierto de su
+--   documento. Acreditado: notas de crédito y descuentos puestos en el documento mientras estuvo en aclaración (y credit_days más);
+--   procedente para nosotros es el resto. Ciclo: de las cerradas en el periodo, de la primera apertura al último cierre; P90 por rango
+--   más cercano; la edad de las abiertas aparte. Los días en aclaración dividen entre lo abierto (incurred) o cerrado (resolved) en 90
+--   días. reason dice qué falta
 -- holds: select scope from this where abs(gross_amount - disputed_amount - collectable_amount) > 0.01 or disputed_amount < 0.00
 -- holds: select scope from this where abs(resolved_amount - upheld_amount - credited_amount) > 0.01 or credited_amount < 0.00 or
 --   cycle_median_days > cycle_p90_days or (resolved = 0) <> (cycle_mean_days is null)
@@ -33,6 +42,7 @@
 -- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as
 --   amount from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id where
 --   d.closed_date >= $from
+-- cases: no_sales, no_items, none_resolved
 -- source: METRICS 17 and 27, PITFALLS P31
 with valued as (
     -- every member, also those without a dispute

@@ -1,8 +1,11 @@
 -- name: expected_cash
 -- answers: When is what is open expected to come in?
+-- answers_es: ¿Cuándo se espera cobrar lo que está abierto?
 -- title_es: Cobranza esperada
 -- title_en: Expected collections
 -- formula: due day + the customer's median days beyond terms of 12 months; open promises come before it, what is disputed is held back
+-- formula_es: vencimiento + mediana de días fuera de plazo del cliente en 12 meses; las promesas abiertas van antes y lo disputado se
+--   retiene
 -- grain: one row per scope, company_id, member_id, period_order
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company', period text of week month =
 --   'week', periods int = 13
@@ -13,6 +16,10 @@
 -- unit: money. Weeks of 7 days or calendar months from the day after. passed: the day it was expected on has come; later: after the last
 --   period; disputed: held back, expected_amount 0. A forecast, no booking: open items are what they are. Every item in full: neither the
 --   chance of loss, nor unapplied cash and credit memos of the customer, nor later billing is in it. A period without items has no row
+-- unit_es: importes. Semanas de 7 días o meses desde el día siguiente. passed: el día esperado ya llegó; later: después del último
+--   periodo; disputed: retenido, expected_amount 0. Es pronóstico, no registro: las partidas abiertas son las que son. Cada partida
+--   completa: sin probabilidad de pérdida, sin pagos por aplicar ni notas de crédito del cliente, sin facturación posterior. Un periodo
+--   sin partidas no tiene renglón
 -- holds: select scope from this where expected_amount <> case when bucket = 'disputed' then 0.00 else open_amount end or promised_amount
 --   > expected_amount + 0.01
 -- holds: select t.a from (select sum(open_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in

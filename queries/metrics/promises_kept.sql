@@ -1,9 +1,12 @@
 -- name: promises_kept
 -- answers: How many of the promises to pay that came due in a period were kept, and with how much of what was promised?
+-- answers_es: De las promesas de pago que vencieron en un periodo, ¿cuántas se cumplieron y con cuánto de lo prometido?
 -- title_es: Promesas de pago cumplidas
 -- title_en: Promises to pay kept
 -- formula: by count: kept / resolved; by amount: cash, at most what was promised / promised; strict: promised of those kept in full /
 --   promised
+-- formula_es: en número: cumplidas / resueltas; en importe: efectivo, a lo más lo prometido / prometido; estricto: lo prometido de las
+--   cumplidas completas / prometido
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: promise_outcomes, promises, members, rate_spans
@@ -15,6 +18,9 @@
 --   period, before it was due; open: not yet resolved on the last day. A promise counts in its own currency; where the member's is
 --   another, at the rate of the day promised, or of the last day if that comes first. Collectors are those who own the customer on the
 --   last day
+-- unit_es: conteos, importes y por ciento. Resueltas: el día prometido y 3 de gracia vencieron en el periodo; canceladas: retiradas en el
+--   periodo antes de vencer; abiertas: sin resolver el último día. Una promesa cuenta en su moneda; donde la del miembro es otra, al tipo
+--   del día prometido, o del último día si llega antes. Los gestores son los que tienen al cliente el último día
 -- holds: select scope from this where kept > resolved or paid_amount > promised_amount or kept_in_full_amount > paid_amount
 -- holds: select scope from this where (kept_count_pct is null) <> (reason is not null)
 -- holds: select t.a from (select sum(resolved + cancelled + open) as a from this where scope in ('company', 'customer', 'parent')) t
@@ -27,6 +33,7 @@
 -- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, p.promise_id, p.customer_id, 1 as
 --   amount from promise_outcomes($to) p join members($to, $grain) b on b.owner_id = p.company_id and b.customer_id = p.customer_id where
 --   p.state in ('kept', 'broken') and p.resolved_date between $from and $to
+-- cases: no_promises
 -- source: METRICS 19
 with promised as (
     select

@@ -1,8 +1,10 @@
 -- name: unapplied_cash
 -- answers: Which receipts are not wholly applied on a day, how much is left of each, and since when?
+-- answers_es: ¿Qué pagos no están aplicados por completo, cuánto queda de cada uno y desde cuándo?
 -- title_es: Pagos por aplicar
 -- title_en: Unapplied cash
 -- formula: what is left of the receipt = received - applied - refunded; age = day - day of the receipt
+-- formula_es: lo que queda del pago = recibido - aplicado - reembolsado; antigüedad = día - día del pago
 -- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, document_date, currency
 -- params: as_of date
 -- reads: item_balances, customers_as_of, closing_rates, settings
@@ -12,6 +14,8 @@
 -- order: company_id, customer_id, document_date, document_id, instalment, account, document_kind, currency
 -- unit: money, what we hold +; a refund not yet laid against a receipt is -. _company as booked, _group at the closing rate of the day.
 --   Bands by days since the document: up to 7, up to 30, over 30. Advances are not unapplied cash
+-- unit_es: importes, + lo que tenemos; un reembolso aún no puesto contra un pago es -. _company según libros, _group al tipo de cierre
+--   del día. Tramos por días desde el documento: hasta 7, hasta 30, más de 30. Los anticipos no son pagos por aplicar
 -- holds: select t.a from (select sum(unapplied_amount) as a, sum(unapplied_amount_company) as b from this) t join (select -sum(amount) as
 --   a, -sum(company_amount) as b from movements where posting_date <= $as_of and aging_class = 'unapplied') m on true where t.a <> m.a or
 --   t.b <> m.b

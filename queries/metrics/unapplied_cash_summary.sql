@@ -1,8 +1,10 @@
 -- name: unapplied_cash_summary
 -- answers: How much cash lies unapplied on a day, and how old is it?
+-- answers_es: ¿Cuánto efectivo está sin aplicar en un día y qué antigüedad tiene?
 -- title_es: Pagos por aplicar por antigüedad
 -- title_en: Unapplied cash by age
 -- formula: sum of what is left on receipts, by days since the receipt; mean age = sum of days / count of receipts
+-- formula_es: suma de lo que queda en los pagos, por días desde el pago; edad media = suma de días / número de pagos
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_items
@@ -11,6 +13,8 @@
 -- order: scope, company_id, member_id
 -- unit: money, what we hold +, net of refunds not yet laid against a receipt (aged by their own day). receipts, mean and oldest age: of
 --   receipts with something left. Members with nothing on receipts or refunds have no row
+-- unit_es: importes, + lo que tenemos, neto de reembolsos aún no puestos contra un pago (por su propio día). receipts, edad media y
+--   mayor: de pagos con saldo. Sin saldo en pagos ni reembolsos no hay renglón
 -- holds: select t.a from (select sum(unapplied_amount) as a from this where scope in ('company', 'customer', 'parent')) t where $grain in
 --   ('company', 'customer', 'parent') and t.a <> (select -sum(company_amount) from movements where posting_date <= $as_of and aging_class
 --   = 'unapplied')
@@ -26,6 +30,7 @@
 -- inputs: receipts = select scope, company_id, member_id, owner_id, account, customer_id, document_id, instalment, 1 as amount from
 --   member_items($as_of, $grain) where aging_class = 'unapplied' and document_kind = 'receipt' group by scope, company_id, member_id,
 --   owner_id, account, customer_id, document_id, instalment having sum(open_amount) < 0.00
+-- cases: no_unapplied
 -- source: METRICS 18
 with documents as (
     select
