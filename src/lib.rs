@@ -42,6 +42,10 @@
 //!   hundred crates, minutes of build, and no fsync. Strangers' readers check the result (`tests/outside_readers.py`).
 //! - **The redo record is the commit** ([`ledger::store`]): data files first, then one record linked into place, then the logs,
 //!   which any later start finishes.
+//! - **A figure knows its documents.** The header of a query lists, column by column, a SELECT of the documents behind it (`inputs`);
+//!   [`metrics::explain`] adds them up again, and so do the tests of every measure. Laws (`holds`) stand there too.
+//! - **One mechanism cuts measures**: `queries/base/members.sql` says which customer belongs to which member of a grain and in which
+//!   money the member counts; measures join it, and none has a copy per grain.
 //! - **The load is invisible to query files**: table names mean "as known at the load looked from" ([`engine`]).
 
 #![forbid(unsafe_code)]

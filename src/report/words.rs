@@ -96,6 +96,7 @@ pub(crate) fn reasons(codes: &str, text: &Text) -> Result<String> {
 /// The vocabularies word by word: what the text files must have. Tests only, the data brings the words.
 #[cfg(test)]
 mod vocabulary {
+    use crate::engine::{Catalogue, shipped};
     use crate::{domain::finding::CATALOGUE, schema};
 
     /// Lines of the roll-forward, in order.
@@ -130,22 +131,8 @@ mod vocabulary {
     const SEVERITIES: &[&str] = &["info", "warning", "error"];
     const RISKS: &[&str] =
         &["past_due_share", "worst_days_late", "days_late_trend", "broken_promises", "disputes", "utilisation", "utilisation_no_limit"];
-    /// Why a figure is undefined; `no_base` is said where the row does not tell.
-    const REASONS: &[&str] = &[
-        "no_base",
-        "no_sales",
-        "negative_sales",
-        "no_sales_3m",
-        "negative_sales_3m",
-        "no_ar",
-        "no_items",
-        "nothing_collectable",
-        "history_missing",
-        "history_exhausted",
-        "credit_balance",
-        "short_window",
-        "empty_month",
-    ];
+    /// Why a figure is undefined where no header lists it; `no_base` is said where the row does not tell.
+    const REASONS: &[&str] = &["no_base", "history_missing"];
 
     /// Every key of these vocabularies.
     pub(crate) fn keys() -> Vec<String> {
@@ -163,6 +150,11 @@ mod vocabulary {
         for (area, words) in areas {
             keys.extend(words.iter().map(|word| format!("{area}.{word}")));
         }
+        let headers = Catalogue::parse(shipped::SHIPPED.iter().copied()).expect("the shipped queries parse");
+        let mut cases: Vec<String> = headers.files().flat_map(|f| f.header.cases.iter().map(|code| format!("reason.{code}"))).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        keys.extend(cases);
         keys.extend(CATALOGUE.iter().flat_map(|entry| [format!("code.{}", entry.code), format!("hint.{}", entry.code)]));
         keys.extend(schema::TABLES.iter().map(|table| format!("table_name.{}", table.name)));
         keys.extend((1..=12).map(|month| format!("month.{month}")));
