@@ -20,19 +20,11 @@ stand as materialized (
     group by company_id, customer_id
     having debits > 0
 ),
-claim as (
-    select company_id, document_id, currency, sum(amount) as amount from disputes
-    where opened_date <= :as_of and coalesce(closed_date, '9999') > :as_of
-    group by company_id, document_id, currency
-),
 disputed as materialized (
-    select c.company_id, p.customer_id, p.currency,
-        cast(round(sum(p.company_amount) * (case when c.currency = p.currency then min(1.0, c.amount * 1.0 / sum(p.amount)) else 1.0 end)) as integer)
-            as amount
-    from claim c
-    join posting p on p.company_id = c.company_id and p.document_id = c.document_id and p.aging_class = 'due'
-    group by c.company_id, c.document_id, c.currency, p.customer_id, p.currency
-    having sum(p.amount) > 0
+    -- in the books: that part of what the document stands at
+    select company_id, customer_id, currency, cast(round(sum(open_company * (disputed * 1.0 / open))) as integer) as amount
+    from disputed_document
+    group by company_id, customer_id, currency
 ),
 paid as materialized (
     select company_id, customer_id, posting_date > (select day from cut where months = 3) as is_recent, sum(-company_amount) as amount,
