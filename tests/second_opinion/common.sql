@@ -202,8 +202,8 @@ join disputes d on d.company_id = o.company_id and d.document_id = o.document_id
     and coalesce(d.closed_date, '9999') > a.day
 group by o.company_id, o.document_id, o.customer_id, o.currency;
 
--- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds what is
--- left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
+-- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds
+-- what is left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
 create view promise_kept as
 with recursive
 receipt_day as (

@@ -55,8 +55,10 @@ fact as materialized (
             and r.customer_id = s.customer_id and not r.is_recent), 0) as days_later,
         (select count(*) from promise_kept b where b.company_id = s.company_id and b.customer_id = s.customer_id and b.state = 'broken'
             and b.resolved_date > (select day from cut where months = 12)) as broken,
-        coalesce((select sum(d.amount) from disputed d where d.company_id = s.company_id and d.customer_id = s.customer_id), 0) as disputed,
-        s.open * 1000000 + coalesce((select e.amount from exposed e where e.company_id = s.company_id and e.customer_id = s.customer_id), 0)
+        coalesce((select sum(d.amount) from disputed d where d.company_id = s.company_id and d.customer_id = s.customer_id), 0)
+            as disputed,
+        s.open * 1000000
+            + coalesce((select e.amount from exposed e where e.company_id = s.company_id and e.customer_id = s.customer_id), 0)
             as used,
         k.credit_limit * (last_rate(coalesce(k.credit_currency, 'MXN'), 'MXN', :as_of) / 100) as allowed
     from stand s
@@ -88,7 +90,8 @@ line as (
 pointed as materialized (
     select *, ratio4(most * max(0, min(num, den)), den * 10000) as points,
         code || ' ' || case form when 'a' then (figure / 10) || '.' || (figure % 10) || '%' when 'b' then figure
-            when 'c' then '+' || (figure / 10) || '.' || (figure % 10) || ' days' when 'd' then figure || '%' else 'of no limit' end as reason
+            when 'c' then '+' || (figure / 10) || '.' || (figure % 10) || ' days' when 'd' then figure || '%' else 'of no limit' end
+            as reason
     from line
 ),
 score as (
