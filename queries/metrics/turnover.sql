@@ -29,7 +29,8 @@ final as (
         ratio(open_2_amount, 2) as average_amount,
         ratio(open_13_amount, 13) as average_13_amount,
         case when open_2_amount > 0.00 then ratio(2 * sales_12m_amount, open_2_amount) end as turnover_ratio,
-        case when sales_12m_amount > 0.00 and open_2_amount > 0.00 then ratio(365 * open_2_amount, 2 * sales_12m_amount) end as days_turnover,
+        case when sales_12m_amount > 0.00 and open_2_amount > 0.00 then ratio(365 * open_2_amount, 2 * sales_12m_amount) end
+            as days_turnover,
         case when open_13_amount > 0.00 then ratio(13 * sales_12m_amount, open_13_amount) end as turnover_13_ratio,
         case when sales_12m_amount > 0.00 and open_13_amount > 0.00 then ratio(365 * open_13_amount, 13 * sales_12m_amount) end
             as days_turnover_13,

@@ -62,7 +62,8 @@ walk (pot, side, place, rest, taken) as (
     join queued q on q.pot = w.pot and q.side = w.side and q.place = w.place + 1
 ),
 laid as materialized (
-    select q.scope, q.member_company_id, q.member_id, q.amount - coalesce(case q.side when 'debit' then w.taken else -w.taken end, 0) as amount,
+    select q.scope, q.member_company_id, q.member_id,
+        q.amount - coalesce(case q.side when 'debit' then w.taken else -w.taken end, 0) as amount,
         case when :credits = 'aged' and q.aging_class in ('credits', 'unapplied') then 'due' else q.aging_class end as aging_class,
         days(:as_of, q.day) as age
     from queued q

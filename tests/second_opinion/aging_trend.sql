@@ -4,7 +4,8 @@
 with cell as materialized (
     select p.day, m.company_id, m.currency,
         case when m.aging_class <> 'due' then m.aging_class
-            else (select b.bucket from aging_buckets b where b.from_days <= days(p.day, m.due_date) order by b.from_days desc limit 1) end as bucket,
+            else (select b.bucket from aging_buckets b where b.from_days <= days(p.day, m.due_date)
+                order by b.from_days desc limit 1) end as bucket,
         sum(m.amount) as amount, sum(m.company_amount) as company_amount
     from point p
     join movements m on m.posting_date <= p.day

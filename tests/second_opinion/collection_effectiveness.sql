@@ -21,7 +21,8 @@ with amounts as (
     where month >= date(:from, 'start of month')
 ),
 summed as (
-    select scope, member_company_id as company_id, member_id, worth(beginning, rate) as beginning_amount, worth(sales, rate) as sales_amount,
+    select scope, member_company_id as company_id, member_id,
+        worth(beginning, rate) as beginning_amount, worth(sales, rate) as sales_amount,
         worth(ending, rate) as ending_amount, worth(not_due, rate) as ending_current_amount, worth(cash, rate) as cash_amount,
         -- ten-thousandths of a hundredth: nothing is rounded before the ratio
         sum(beginning * (rate / 10000)) + sum(sales * (rate / 10000)) as coming, sum(ending * (rate / 10000)) as ending,

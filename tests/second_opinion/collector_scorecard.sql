@@ -26,7 +26,8 @@ person as (
     select collector_id from collectors union select collector_id from customers where collector_id is not null
 ),
 figure as (
-    select p.collector_id, coalesce((select name from collectors c where c.collector_id = p.collector_id), p.collector_id) as collector_name,
+    select p.collector_id,
+        coalesce((select name from collectors c where c.collector_id = p.collector_id), p.collector_id) as collector_name,
         (select count(*) from owner o where o.day = :to and o.collector_id = p.collector_id) as customers,
         (select sum(amount) from stood s where s.collector_id = p.collector_id and aging_class = 'due' and posting_date < :from
             and days(date(:from, '-1 day'), due_date) >= 1) as opening_past_due,

@@ -186,8 +186,24 @@ select i.*, member_company_id as company_id, open as open_amount, not_due as cur
         when first_month > date(month, '-2 months') then 'short_window' end, '') as quarter_reason
 from i;
 
--- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds what is
--- left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
+-- what is in dispute of each open document: the claims in its currency, all of it where one is in another, never more than is open
+create view disputed_document as
+with open_document as (
+    select m.company_id, m.document_id, m.customer_id, m.currency, sum(m.amount) as open, sum(m.company_amount) as open_company
+    from movements m, asked a
+    where m.posting_date <= a.day and m.aging_class = 'due'
+    group by m.company_id, m.document_id, m.customer_id, m.currency
+    having sum(m.amount) > 0
+)
+select o.*, count(*) as disputes, min(o.open, sum(case when d.currency = o.currency then d.amount else o.open end)) as disputed
+from open_document o
+join asked a
+join disputes d on d.company_id = o.company_id and d.document_id = o.document_id and d.opened_date <= a.day
+    and coalesce(d.closed_date, '9999') > a.day
+group by o.company_id, o.document_id, o.customer_id, o.currency;
+
+-- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds
+-- what is left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
 create view promise_kept as
 with recursive
 receipt_day as (

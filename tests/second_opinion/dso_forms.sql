@@ -28,7 +28,8 @@ asked_of as (
             and b.month = date(:as_of, 'start of month', '-12 months')), 0) as year_beginning,
         (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id
             and b.month >= date(:as_of, 'start of month', '-2 months')) as open_3,
-        (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id) as open_13,
+        (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id)
+            as open_13,
         coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
             and m.member_id = s.member_id and m.month = s.month), 0) as sales_1,
         coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
@@ -40,7 +41,8 @@ asked_of as (
 )
 select scope, company_id, member_id, open as open_amount, sales_1 as sales_amount, sales_12 as sales_12m_amount,
     case when sales_1 > 0 then ratio4(
-        (beginning + open) * case :month_days when 'thirty' then 30 else days(:as_of, date(:as_of, 'start of month')) + 1 end, 2 * sales_1)
+        (beginning + open) * case :month_days when 'thirty' then 30 else days(:as_of, date(:as_of, 'start of month')) + 1 end,
+        2 * sales_1)
         end as dso_average_days,
     case when sales_12 > 0 then ratio4(
         open * case :month_days when 'thirty' then 360 else days(:as_of, date(:as_of, 'start of month', '-11 months')) + 1 end, sales_12)

@@ -3,13 +3,15 @@
 -- call: '2024-02-29'
 -- call: '2024-07-05'
 with item as (
-    select distinct company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date, currency
+    select distinct company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
+        currency
     from movements
     where posting_date <= :as_of
 ),
 valued as (
     select i.*,
-        (select sum(m.amount) from movements m where m.posting_date <= :as_of and m.company_id = i.company_id and m.document_id = i.document_id
+        (select sum(m.amount) from movements m where m.posting_date <= :as_of and m.company_id = i.company_id
+            and m.document_id = i.document_id
             and m.instalment = i.instalment and m.account is i.account and m.customer_id = i.customer_id and m.currency = i.currency
             and m.document_kind = i.document_kind and m.aging_class = i.aging_class and m.document_date = i.document_date
             and m.due_date = i.due_date) as open_amount,

@@ -20,19 +20,11 @@ stand as materialized (
     group by company_id, customer_id
     having debits > 0
 ),
-claim as (
-    select company_id, document_id, currency, sum(amount) as amount from disputes
-    where opened_date <= :as_of and coalesce(closed_date, '9999') > :as_of
-    group by company_id, document_id, currency
-),
 disputed as materialized (
-    select c.company_id, p.customer_id, p.currency,
-        cast(round(sum(p.company_amount) * (case when c.currency = p.currency then min(1.0, c.amount * 1.0 / sum(p.amount)) else 1.0 end)) as integer)
-            as amount
-    from claim c
-    join posting p on p.company_id = c.company_id and p.document_id = c.document_id and p.aging_class = 'due'
-    group by c.company_id, c.document_id, c.currency, p.customer_id, p.currency
-    having sum(p.amount) > 0
+    -- in the books: that part of what the document stands at
+    select company_id, customer_id, currency, cast(round(sum(open_company * (disputed * 1.0 / open))) as integer) as amount
+    from disputed_document
+    group by company_id, customer_id, currency
 ),
 paid as materialized (
     select company_id, customer_id, posting_date > (select day from cut where months = 3) as is_recent, sum(-company_amount) as amount,
@@ -63,8 +55,10 @@ fact as materialized (
             and r.customer_id = s.customer_id and not r.is_recent), 0) as days_later,
         (select count(*) from promise_kept b where b.company_id = s.company_id and b.customer_id = s.customer_id and b.state = 'broken'
             and b.resolved_date > (select day from cut where months = 12)) as broken,
-        coalesce((select sum(d.amount) from disputed d where d.company_id = s.company_id and d.customer_id = s.customer_id), 0) as disputed,
-        s.open * 1000000 + coalesce((select e.amount from exposed e where e.company_id = s.company_id and e.customer_id = s.customer_id), 0)
+        coalesce((select sum(d.amount) from disputed d where d.company_id = s.company_id and d.customer_id = s.customer_id), 0)
+            as disputed,
+        s.open * 1000000
+            + coalesce((select e.amount from exposed e where e.company_id = s.company_id and e.customer_id = s.customer_id), 0)
             as used,
         k.credit_limit * (last_rate(coalesce(k.credit_currency, 'MXN'), 'MXN', :as_of) / 100) as allowed
     from stand s
@@ -96,7 +90,8 @@ line as (
 pointed as materialized (
     select *, ratio4(most * max(0, min(num, den)), den * 10000) as points,
         code || ' ' || case form when 'a' then (figure / 10) || '.' || (figure % 10) || '%' when 'b' then figure
-            when 'c' then '+' || (figure / 10) || '.' || (figure % 10) || ' days' when 'd' then figure || '%' else 'of no limit' end as reason
+            when 'c' then '+' || (figure / 10) || '.' || (figure % 10) || ' days' when 'd' then figure || '%' else 'of no limit' end
+            as reason
     from line
 ),
 score as (

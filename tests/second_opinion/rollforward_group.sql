@@ -6,10 +6,10 @@
 with line (line_order, line, kinds) as (
     values (3, 'billings', 'invoice'), (4, 'charges', 'debit_memo note'), (5, 'receipts', 'receipt cash apply_receipt'),
         (6, 'credits', 'credit_memo apply_credit'), (7, 'discounts', 'discount'), (8, 'withholdings', 'withholding'), (9, 'fees', 'fee'),
-        (10, 'write_offs', 'write_off'), (11, 'netting', 'netting'), (12, 'factoring', 'factoring'), (13, 'refunds', 'refund apply_refund'),
-        (14, 'advances', 'advance apply_advance'), (15, 'adjustments', 'adjustment'), (16, 'inferred', 'inferred'),
-        (17, 'clearing', 'clearing'), (18, 'fx_difference', 'fx_difference'), (19, 'fx_revaluation', 'fx_revaluation'),
-        (20, 'reclass', 'reclass')
+        (10, 'write_offs', 'write_off'), (11, 'netting', 'netting'), (12, 'factoring', 'factoring'),
+        (13, 'refunds', 'refund apply_refund'), (14, 'advances', 'advance apply_advance'), (15, 'adjustments', 'adjustment'),
+        (16, 'inferred', 'inferred'), (17, 'clearing', 'clearing'), (18, 'fx_difference', 'fx_difference'),
+        (19, 'fx_revaluation', 'fx_revaluation'), (20, 'reclass', 'reclass')
 ),
 known as materialized (
     select m.* from movements m

@@ -9,21 +9,6 @@ due as materialized (
     from movements m
     where m.posting_date <= :as_of
 ),
--- the part of a document that is in dispute, never more than is open of it
-claim as (
-    select d.company_id, d.document_id, d.currency, sum(d.amount) as amount
-    from disputes d
-    where d.opened_date <= :as_of and coalesce(d.closed_date, '9999') > :as_of
-    group by d.company_id, d.document_id, d.currency
-),
-disputed as materialized (
-    select c.company_id, u.customer_id,
-        (case when c.currency = u.currency then min(c.amount, sum(u.amount)) else sum(u.amount) end) * u.rate as amount
-    from claim c
-    join due u on u.company_id = c.company_id and u.document_id = c.document_id and u.aging_class = 'due'
-    group by c.company_id, c.document_id, c.currency, u.customer_id, u.currency
-    having sum(u.amount) > 0
-),
 standing as (
     select k.company_id, k.customer_id, coalesce(k.name, k.customer_id) as customer_name,
         coalesce((select c.name from collectors c where c.collector_id = k.collector_id), k.collector_id) as collector_name,
@@ -34,7 +19,8 @@ standing as (
             select days(:as_of, u.due_date) as late from due u
             where u.company_id = k.company_id and u.customer_id = k.customer_id and u.aging_class = 'due' and u.due_date < :as_of
             group by u.currency, u.due_date having sum(u.amount) > 0)) as worst_days_late,
-        (select sum(d.amount) from disputed d where d.company_id = k.company_id and d.customer_id = k.customer_id) as disputed,
+        (select sum(d.disputed * (last_rate(d.currency, 'MXN', :as_of) / 100)) from disputed_document d
+            where d.company_id = k.company_id and d.customer_id = k.customer_id) as disputed,
         (select p.promise_date from promises p where p.company_id = k.company_id and p.customer_id = k.customer_id
             and p.taken_date <= :as_of and p.promise_date >= :as_of and not coalesce(p.cancelled_date <= :as_of, 0)
             order by p.promise_date limit 1) as next_promise_date

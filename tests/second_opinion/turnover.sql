@@ -29,7 +29,8 @@ asked_of as (
             and b.month = date(:as_of, 'start of month', '-12 months')), 0) as year_beginning,
         (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id
             and b.month >= date(:as_of, 'start of month', '-2 months')) as open_3,
-        (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id) as open_13,
+        (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id)
+            as open_13,
         coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
             and m.member_id = s.member_id and m.month = s.month), 0) as sales_1,
         coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
