@@ -21,27 +21,34 @@ with standing as (
 
 items as (
     select
-        m.company_id, m.customer_id, m.document_id, m.currency, s.dispute_count,
-        case when s.currency = m.currency then s.amount end as claimed_amount,
+        m.company_id, m.customer_id, m.document_id, m.currency,
         sum(m.amount) as open_amount,
         sum(m.company_amount) as open_amount_company
     from movements m
-    join standing s on s.company_id = m.company_id and s.document_id = m.document_id
+    join (select distinct company_id, document_id from standing) s on s.company_id = m.company_id and s.document_id = m.document_id
     where m.posting_date <= $as_of and m.aging_class = 'due'
-    group by
-        m.company_id, m.customer_id, m.document_id, m.currency, s.dispute_count,
-        case when s.currency = m.currency then s.amount end
+    group by m.company_id, m.customer_id, m.document_id, m.currency
     having sum(m.amount) > 0.00
+),
+
+-- all disputes of a document together, whatever their currencies
+claimed as (
+    select
+        i.company_id, i.customer_id, i.document_id, i.currency, i.open_amount, i.open_amount_company,
+        sum(s.dispute_count) as dispute_count,
+        least(sum(case when s.currency = i.currency then s.amount else i.open_amount end), i.open_amount) as disputed_amount
+    from items i
+    join standing s on s.company_id = i.company_id and s.document_id = i.document_id
+    group by i.company_id, i.customer_id, i.document_id, i.currency, i.open_amount, i.open_amount_company
 ),
 
 final as (
     select
         company_id, customer_id, currency,
         sum(dispute_count) as dispute_count,
-        sum(least(coalesce(claimed_amount, open_amount), open_amount)) as disputed_amount,
-        sum(ratio(least(coalesce(claimed_amount, open_amount), open_amount), open_amount) * open_amount_company)
-            as disputed_amount_company
-    from items
+        sum(disputed_amount) as disputed_amount,
+        sum(ratio(disputed_amount, open_amount) * open_amount_company) as disputed_amount_company
+    from claimed
     group by company_id, customer_id, currency
 )
 

@@ -27,21 +27,28 @@ promisers as (
     group by company_id, customer_id, currency
 ),
 
--- a receipt nets with its own reversal and counts on its first day
-cash as (
+cash_days as (
     select
-        m.company_id, m.customer_id, m.currency, m.movement_kind,
-        case when m.movement_kind = 'receipt' then m.document_id end as receipt_id,
-        case when m.movement_kind = 'cash' then m.posting_date end as cash_day,
-        min(m.posting_date) as posting_date,
+        m.company_id, m.customer_id, m.currency, m.movement_kind, m.posting_date,
+        case when m.movement_kind = 'receipt' then m.document_id else cast(m.posting_date as varchar) end as receipt_id,
+        -sum(case when m.effect = 'undo' and m.movement_kind = 'receipt' then 0.00 else m.amount end) as entered_amount,
         -sum(m.amount) as amount
     from movements m
     join promisers p on p.company_id = m.company_id and p.customer_id = m.customer_id and p.currency = m.currency
     where m.posting_date <= $as_of and m.movement_kind in ('receipt', 'cash')
     group by
-        m.company_id, m.customer_id, m.currency, m.movement_kind,
-        case when m.movement_kind = 'receipt' then m.document_id end,
-        case when m.movement_kind = 'cash' then m.posting_date end
+        m.company_id, m.customer_id, m.currency, m.movement_kind, m.posting_date,
+        case when m.movement_kind = 'receipt' then m.document_id else cast(m.posting_date as varchar) end
+),
+
+-- a receipt nets with its own reversal and counts on its own day, as corrected
+cash as (
+    select
+        company_id, customer_id, currency, movement_kind, receipt_id,
+        min(case when entered_amount <> 0.00 then posting_date end) as posting_date,
+        sum(amount) as amount
+    from cash_days
+    group by company_id, customer_id, currency, movement_kind, receipt_id
 ),
 
 -- all cash of the customer lies on one line; a promise may use the stretch between its two days
@@ -69,33 +76,54 @@ attainable as (
 queued as (
     select
         *,
+        row_number() over (partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id) as place,
         sum(attainable_amount) over (
             partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id
             rows between unbounded preceding and current row
-        ) - attainable_amount as queued_before
+        ) as queued_to
     from attainable
 ),
 
--- a promise begins where those before it end, but not before the day it was taken
+-- a promise ends where the one before it ends and its amount more, but begins after the day it was taken and ends by its last day:
+-- the furthest of what every promise before it can push it to, never past a last day in between
+pushed as (
+    select
+        k.company_id, k.promise_id, i.place as pushing,
+        i.stretch_from - i.queued_to + i.attainable_amount as pushed_from,
+        k.queued_to,
+        min(j.stretch_to - j.queued_to) as bound
+    from queued k
+    join queued i on i.company_id = k.company_id and i.customer_id = k.customer_id and i.currency = k.currency and i.place <= k.place
+    join queued j
+        on j.company_id = k.company_id and j.customer_id = k.customer_id and j.currency = k.currency and j.place between i.place and k.place
+    group by k.company_id, k.promise_id, i.place, i.stretch_from, i.queued_to, i.attainable_amount, k.queued_to
+),
+
+ends as (
+    select company_id, promise_id, max(least(pushed_from, bound)) + max(queued_to) as ends_at
+    from pushed
+    group by company_id, promise_id
+),
+
 placed as (
     select
-        *,
-        max(stretch_from - queued_before) over (
-            partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id
-            rows between unbounded preceding and current row
-        ) + queued_before as begins_at
-    from queued
+        q.*,
+        e.ends_at - greatest(
+            coalesce(lag(e.ends_at) over (
+                partition by q.company_id, q.customer_id, q.currency order by q.place), q.stretch_from), q.stretch_from) as got_amount
+    from queued q
+    join ends e on e.company_id = q.company_id and e.promise_id = q.promise_id
 ),
 
 final as (
     select
         company_id, promise_id, customer_id, collector_id, currency, taken_date, promise_date,
         last_day + 1 as resolved_date, amount,
-        greatest(least(attainable_amount, stretch_to - begins_at), 0.00) as kept_amount,
+        greatest(got_amount, 0.00) as kept_amount,
         case
             when is_cancelled then 'cancelled'
             when last_day >= $as_of then 'open'
-            when least(attainable_amount, stretch_to - begins_at) >= amount then 'kept'
+            when got_amount >= amount then 'kept'
             else 'broken'
         end as state
     from placed
