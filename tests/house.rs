@@ -152,3 +152,31 @@ fn the_imports_of_a_text_are_found() {
     assert_eq!(imports("use crate::{domain::x, engine};\n fn f() { crate::report::y() }"), ["domain", "engine", "report"]);
     assert_eq!(code("a // crate::cli\n#[cfg(test)] crate::cli"), "a ");
 }
+
+/// P6: the day asked about is a parameter; a query that read the clock would give another answer tomorrow.
+#[test]
+fn query_files_read_no_clock() {
+    for (path, text) in cartera::engine::shipped::SHIPPED {
+        let sql: String = text.lines().filter(|l| !l.trim_start().starts_with("--")).collect::<Vec<_>>().join(" ").to_lowercase();
+        let clocks = ["now(", "current_date", "current_timestamp", "current_time", "today(", "random(", "uuid("];
+        let read: Vec<_> = clocks.into_iter().filter(|c| sql.contains(c)).collect();
+        assert!(read.is_empty(), "{path} reads {read:?}");
+    }
+}
+
+/// Every pitfall has one row in the table, and the files it names exist.
+#[test]
+fn every_pitfall_is_accounted_for() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slt/pitfalls");
+    let table = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let rows: Vec<&str> = table.lines().filter(|l| l.starts_with("| P")).collect();
+    let numbers: Vec<String> = rows.iter().map(|r| r.split('|').nth(1).unwrap().trim().to_string()).collect();
+    assert_eq!(numbers, (1..=48).map(|n| format!("P{n}")).collect::<Vec<_>>());
+    for name in rows.iter().flat_map(|r| r.split('`').skip(1).step_by(2)).filter(|n| n.ends_with(".slt")) {
+        let path = if name.contains('/') { Path::new(env!("CARGO_MANIFEST_DIR")).join(name) } else { folder.join(name) };
+        assert!(path.exists(), "{} is not there", path.display());
+    }
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+    files.retain(|f| f.ends_with(".slt") && !table.contains(f.as_str()));
+    assert!(files.is_empty(), "in no row of the table: {files:?}");
+}

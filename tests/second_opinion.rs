@@ -58,7 +58,9 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
     say(
         "customers",
         format!(
-            "company_id={company} customer_id=K1 name=Uno_{n} segment=S{} collector_id={} credit_limit={}.00 credit_currency=MXN payment_terms=30",
+            "company_id={company} customer_id=K1 name=Uno_{n} tax_id=AAA0101{:02}AA1 segment=S{} collector_id={} credit_limit={}.00 \
+             credit_currency=MXN payment_terms=30",
+            n % 10,
             n % 3,
             collector(n),
             dice(n, 90) * 1_000
@@ -73,7 +75,7 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
         say(
             "customers",
             format!(
-                "company_id={company} customer_id=K3 name=Tres_{n} collector_id={} credit_limit=5000.00 credit_currency=USD",
+                "company_id={company} customer_id=K3 name=Tres_{n} tax_id=XAXX010101000 collector_id={} credit_limit=5000.00 credit_currency=USD",
                 collector(n + 2)
             ),
         );
@@ -138,6 +140,16 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
             format!("company_id={company} account=A1 as_of=2024-05-31 currency=MXN balance={}.00 role=ar", dice(n, 100_000)),
         );
     }
+    if n % 3 == 1 {
+        let cleared = if n % 2 == 0 { " cleared_date=2024-06-02" } else { "" };
+        let (day, amount) = (1 + dice(n, 8), 1 + dice(n, 900));
+        say(
+            "gl_items",
+            format!(
+                "company_id={company} account=A1 item_id=I{n} posting_date=2024-05-0{day} currency=MXN amount={amount}.00 cause=timing{cleared}"
+            ),
+        );
+    }
     if n % 7 == 2 {
         say(
             "period_sales",
@@ -194,8 +206,9 @@ fn book() -> Book {
                 row(
                     "customers",
                     &format!(
-                        "company_id={} customer_id=K1 valid_from=2024-05-01 name=Uno segment=S2 collector_id=G{}",
+                        "company_id={} customer_id=K1 valid_from=2024-05-01 name=Uno tax_id=AAA0101{:02}AA1 segment=S2 collector_id=G{}",
                         company_of(n),
+                        n % 10,
                         (n + 1) % 3 + 1
                     ),
                 )

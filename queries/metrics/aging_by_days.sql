@@ -87,15 +87,18 @@ spread as (
     group by a.scope, a.company_id, a.member_id, a.member_name, a.currency, c.bucket_order, c.bucket, c.aging_class
 ),
 
+debited as (
+    select
+        *, sum(case when aging_class = 'due' then open_amount else 0.00 end) over (partition by scope, company_id, member_id) as debit_amount
+    from spread
+),
+
 final as (
     select
         scope, company_id, member_id, member_name, currency, bucket_order, bucket, open_amount,
-        ratio(
-            100 * open_amount,
-            sum(case when aging_class = 'due' then open_amount else 0.00 end) over (partition by scope, company_id, member_id)
-        ) as share_pct,
+        case when debit_amount > 0.00 then ratio(100 * open_amount, debit_amount) end as share_pct,
         item_count
-    from spread
+    from debited
 )
 
 select * from final

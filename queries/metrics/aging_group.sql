@@ -63,14 +63,17 @@ summed as (
     group by t.scope, t.company_id, t.member_id, t.member_name, t.member_currency, c.bucket_order, c.bucket, c.aging_class
 ),
 
+debited as (
+    select
+        *, sum(case when aging_class = 'due' then open_amount else 0.00 end) over (partition by scope, company_id, member_id) as debit_amount
+    from summed
+),
+
 final as (
     select
         scope, company_id, member_id, member_name, currency, bucket_order, bucket, open_amount,
-        ratio(
-            100 * open_amount,
-            sum(case when aging_class = 'due' then open_amount else 0.00 end) over (partition by scope, company_id, member_id)
-        ) as share_pct
-    from summed
+        case when debit_amount > 0.00 then ratio(100 * open_amount, debit_amount) end as share_pct
+    from debited
 )
 
 select * from final

@@ -26,17 +26,17 @@
 -- source: METRICS 4, 7, 8, 11 and 13
 select
     month_end, scope, company_id, member_id, member_name, currency, open_amount,
-    ratio(100 * current_amount, debit_amount) as current_pct,
+    case when debit_amount > 0.00 then ratio(100 * current_amount, debit_amount) end as current_pct,
     past_due_amount,
-    ratio(100 * past_due_amount, debit_amount) as past_due_pct,
+    case when debit_amount > 0.00 then ratio(100 * past_due_amount, debit_amount) end as past_due_pct,
     over_90_amount,
-    ratio(100 * over_90_amount, debit_amount) as over_90_pct,
+    case when debit_amount > 0.00 then ratio(100 * over_90_amount, debit_amount) end as over_90_pct,
     unapplied_amount, dso_3m_days, best_possible_dso_3m_days,
     average_days_delinquent_3m_days as average_days_delinquent_days,
     cei_pct, cash_amount, sales_amount,
     nullif(
         concat_ws(
-            '; ', balance_reason, case when debit_amount = 0.00 then 'no_items' end, quarter_reason, collection_reason,
+            '; ', balance_reason, case when debit_amount <= 0.00 then 'no_items' end, quarter_reason, collection_reason,
             case when average_days_delinquent_3m_days < 0.00 then 'unapplied_exceeds_past_due' end
         ), ''
     ) as reason

@@ -36,8 +36,8 @@ pub fn run(project: &Project, explain: &Explain, printer: &mut Printer) -> Resul
     }
     let files = figures.dictionary().with_calls(&explain.metric)?;
     match explain.format {
-        Format::Table => people(&files, &told, figures.load_id(), explain.all, printer)?,
-        Format::Json => printer.value(&machine(&files, &told, figures.load_id()))?,
+        Format::Table => people(&files, &told, &wish.only, figures.load_id(), explain.all, printer)?,
+        Format::Json => printer.value(&machine(&files, &told, &wish.only, figures.load_id()))?,
         Format::Csv => match &told.proofs[..] {
             [proof] => printer.rows(&proof.documents, Format::Csv)?,
             _ => return Err(Error::usage("csv lists the documents of one column").hint("name it with --column")),
@@ -47,7 +47,7 @@ pub fn run(project: &Project, explain: &Explain, printer: &mut Printer) -> Resul
     Ok(if told.agrees() { Ending::Done } else { Ending::Remarks })
 }
 
-fn people(files: &[&Entry], told: &Explanation, load: i32, all: bool, printer: &mut Printer) -> Result<()> {
+fn people(files: &[&Entry], told: &Explanation, only: &[(String, String)], load: i32, all: bool, printer: &mut Printer) -> Result<()> {
     let Some(entry) = files.first() else { return Err(Error::internal("a query without its file")) };
     printer.line(&format!("{} · {}\n", entry.title(Lang::En), entry.title(Lang::Es)))?;
     let arguments: Vec<String> = told.arguments.iter().map(|(name, value)| format!("{name} {value}")).collect();
@@ -57,6 +57,7 @@ fn people(files: &[&Entry], told: &Explanation, load: i32, all: bool, printer: &
         ("unit", &entry.unit),
         ("source", &entry.source),
         ("parameters", &arguments.join(", ")),
+        ("only rows of", &only.iter().map(|(column, value)| format!("{column} {value}")).collect::<Vec<_>>().join(", ")),
         ("known at", &format!("load {load}")),
         ("made of", &files[1..].iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ")),
     ] {
@@ -142,7 +143,7 @@ fn largest(proof: &Proof, single: bool, shown: usize) -> Rows {
     }
 }
 
-fn machine(files: &[&Entry], told: &Explanation, load: i32) -> serde_json::Value {
+fn machine(files: &[&Entry], told: &Explanation, only: &[(String, String)], load: i32) -> serde_json::Value {
     let sums = |proof: &Proof| -> serde_json::Value {
         let sum = |s: &crate::metrics::explain::Sum| {
             serde_json::json!({
@@ -156,6 +157,7 @@ fn machine(files: &[&Entry], told: &Explanation, load: i32) -> serde_json::Value
         "metric": entry.name, "title_es": entry.title_es, "title_en": entry.title_en, "answers": entry.answers, "formula": entry.formula,
         "unit": entry.unit, "source": entry.source, "load": load,
         "parameters": told.arguments.iter().map(|(n, v)| (n.clone(), v.clone().into())).collect::<serde_json::Map<_, _>>(),
+        "only": only.iter().map(|(n, v)| (n.clone(), v.clone().into())).collect::<serde_json::Map<_, _>>(),
         "answer": printer::objects(&told.answer),
         "proofs": told.proofs.iter().map(|proof| serde_json::json!({
             "column": proof.column, "agrees": proof.agrees(), "rows": sums(proof), "documents": printer::objects(&proof.documents),

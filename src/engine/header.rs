@@ -175,7 +175,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const WORDS: [(&'static str, Kind); 10] = [
+    /// Every word with its type.
+    pub const WORDS: [(&'static str, Kind); 10] = [
         ("id", Kind::Id),
         ("text", Kind::Text),
         ("int", Kind::Int),

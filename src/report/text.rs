@@ -86,6 +86,7 @@ fn flatten(prefix: &str, table: &toml::Table, entries: &mut BTreeMap<String, Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::header::Kind;
     use crate::report::{Spec, words};
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,6 +124,7 @@ mod tests {
         let areas: BTreeSet<&str> = es.keys().map(|k| k.split('.').next().unwrap()).collect();
         let mut needed = keys_in_code(&areas);
         needed.extend(words::keys());
+        needed.extend(Kind::WORDS.iter().map(|(word, _)| format!("dictionary.kind.{word}")));
         needed.extend(Spec::shipped("close").unwrap().text_keys());
         for text in [&es, &en] {
             let have: BTreeSet<String> = text.keys().cloned().collect();

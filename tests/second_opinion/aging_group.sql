@@ -19,7 +19,7 @@ debit as materialized (
 )
 select d.scope, d.company_id, d.member_id, c.bucket_order, c.bucket,
     coalesce(worth(a.stock, a.stock_rate), 0) as open_amount,
-    ratio4(100 * coalesce(sum(a.stock * (a.stock_rate / 10000)), 0), d.debits) as share_pct
+    case when d.debits > 0 then ratio4(100 * coalesce(sum(a.stock * (a.stock_rate / 10000)), 0), d.debits) end as share_pct
 from debit d
 cross join aging_column c
 left join aged a on a.scope = d.scope and a.company_id = d.company_id and a.member_id = d.member_id and a.bucket = c.bucket

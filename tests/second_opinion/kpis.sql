@@ -18,5 +18,5 @@ with sums as (
     group by scope, member_company_id, member_id
 )
 select scope, company_id, member_id, open_amount, past_due_amount, over_90_amount, unapplied_amount, cash_amount,
-    ratio4(100 * past_due_amount, debit_amount) as past_due_pct, ratio4(100 * over_90_amount, debit_amount) as over_90_pct
+    case when debit_amount > 0 then ratio4(100 * past_due_amount, debit_amount) end as past_due_pct, case when debit_amount > 0 then ratio4(100 * over_90_amount, debit_amount) end as over_90_pct
 from sums

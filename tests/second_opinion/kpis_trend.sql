@@ -11,11 +11,11 @@ with cash as materialized (
 )
 select
     f.day as month_end, f.scope, f.company_id, f.member_id, f.open_amount,
-    ratio4(100 * f.not_due, f.debits) as current_pct,
+    case when f.debits > 0 then ratio4(100 * f.not_due, f.debits) end as current_pct,
     f.past_due as past_due_amount,
-    ratio4(100 * f.past_due, f.debits) as past_due_pct,
+    case when f.debits > 0 then ratio4(100 * f.past_due, f.debits) end as past_due_pct,
     f.over_90 as over_90_amount,
-    ratio4(100 * f.over_90, f.debits) as over_90_pct,
+    case when f.debits > 0 then ratio4(100 * f.over_90, f.debits) end as over_90_pct,
     f.unapplied as unapplied_amount, f.dso_3m_days, f.best_possible_dso_3m_days,
     f.average_days_delinquent_3m_days as average_days_delinquent_days,
     case when f.beginning + f.billed > f.not_due
