@@ -22,7 +22,7 @@ select
         then ratio4(100 * (f.beginning + f.billed - f.open), f.beginning + f.billed - f.not_due) end as cei_pct,
     coalesce(c.amount, 0) as cash_amount, f.sales_amount,
     nullif(substr(
-        f.balance_reason || case f.debits when 0 then '; no_items' else '' end || f.quarter_reason
+        f.balance_reason || case when f.debits <= 0 then '; no_items' else '' end || f.quarter_reason
         || case when f.beginning + f.billed <= f.not_due then '; nothing_collectable' else '' end
         || case when f.average_days_delinquent_3m_days < 0 then '; unapplied_exceeds_past_due' else '' end,
     3), '') as reason
