@@ -519,6 +519,41 @@ fn doubled<'a>(rows: &Rows, columns: impl Iterator<Item = &'a str>) -> Option<St
         .find(|key| !seen.insert(key.clone()))
 }
 
+/// Measures whose header lists no documents, and why.
+const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
+    ("a trend: its one-day or one-period form lists them", &["aging_group_trend", "aging_trend", "dso_trend", "kpis_trend"]),
+    (
+        "its rows are the documents",
+        &[
+            "application_suggestions",
+            "open_items",
+            "pue_breaches",
+            "rep_compliance",
+            "terms_given",
+            "tie_out_items",
+            "unapplied_cash",
+            "unapplied_near_deadline",
+        ],
+    ),
+    ("its rows are what the loads said", &["findings_summary", "merge_candidates", "rejects_summary"]),
+    ("the items of aging_group in other buckets; laid credits are parts of documents", &["aging_by_days"]),
+    ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
+    ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
+    ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
+    ("still lacks them", &["fiscal_chain", "roll_rates", "rollforward_by_member", "rollforward_group", "tie_out_bridge"]),
+];
+
+#[test]
+fn every_measure_lists_its_documents() {
+    let catalogue = crate::fixture::shipped_files().unwrap();
+    let without: Vec<&str> = WITHOUT_DOCUMENTS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    let metrics = || catalogue.files().filter(|f| f.path.contains("/metrics/"));
+    let lacks: Vec<&str> =
+        metrics().filter(|f| f.header.inputs.is_empty()).map(|f| f.header.name.as_str()).filter(|n| !without.contains(n)).collect();
+    let has: Vec<&&str> = without.iter().filter(|n| metrics().any(|f| f.header.name == **n && !f.header.inputs.is_empty())).collect();
+    assert!(lacks.is_empty() && has.is_empty(), "lack them: {lacks:?}; have them after all: {has:?}");
+}
+
 #[test]
 fn headers_keep_their_promises() {
     let broken = run(broken_promises(&fixture_engine("group")));

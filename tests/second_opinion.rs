@@ -1,5 +1,5 @@
 //! A second opinion: every measure is worked out again by SQLite over the same tables, on random ledgers, and under several settings
-//! of the engine.
+//! of the engine; and the documents that its header lists are added up again there.
 //!
 //! `second_opinion/NAME.sql` is written apart from the query `NAME`, from the definition, in SQLite's dialect. Its first lines say with which
 //! arguments both are asked: `-- call: '2024-05-31', 'customer'`. Tables have their names and columns; money is in whole hundredths,
@@ -18,6 +18,7 @@ use cartera::engine::header::DefaultValue;
 use cartera::engine::rows::{Datum, Rows};
 use cartera::engine::{Engine, Limits, QueryFile};
 use cartera::ledger::snapshot::Snapshot;
+use cartera::metrics::explain;
 use cartera::schema::Row;
 use chrono::NaiveDate;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
@@ -478,6 +479,14 @@ fn sqlite_gives_the_same_figures_under_every_setting() {
                     continue;
                 }
             };
+            for (n, input) in file.header.inputs.iter().enumerate().filter(|_| number == 0) {
+                let documents = world.runtime.block_on(world.engines[0].inputs(&file.header.name, n, &given, None));
+                match documents.and_then(|d| explain::prove(&file.header, &input.column, &rows, d)) {
+                    Ok(proof) if proof.agrees() => {}
+                    Ok(_) => say(format!("{} is not the sum of its documents", input.column)),
+                    Err(error) => say(error.to_string()),
+                }
+            }
             for engine in world.engines[1..].iter().filter(|_| number == 0) {
                 if ask(engine).is_ok_and(|other| other != rows) {
                     say("another setting of the engine gives another answer".into());

@@ -6,10 +6,11 @@
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | movement_id int | load_id int | owner_id id |
 --   customer_id id | document_id id | instalment int | document_kind text | movement_kind text | effect text | aging_class text |
 --   sales_effect text | document_date date | due_date date | posting_date date | document_currency text | document_amount money |
---   amount money | rate rate
+--   amount money | net_amount rate | rate rate
 -- order: scope, movement_id, load_id
 -- unit: money, debit +. amount x rate is the movement in the member's currency: as booked for a company's own members, the booked
---   value at the rate of the posting day for the group's, the document's amount by currency. Members are those of the day `to`
+--   value at the rate of the posting day for the group's, the document's amount by currency. net_amount
+--   is likewise without tax, of rows that count as sales. Members are those of the day `to`
 -- holds: select movement_id from this where rate is null
 -- source: METRICS 0.3, POSTING 4
 with final as (
@@ -20,6 +21,7 @@ with final as (
         m.movement_kind, m.effect, m.aging_class, m.sales_effect, m.document_date, m.due_date, m.posting_date,
         m.currency as document_currency, m.amount as document_amount,
         case when b.scope = 'currency' then m.amount else m.company_amount end as amount,
+        case when b.scope = 'currency' then m.net_sales_amount else ratio(m.net_sales_amount * m.company_amount, m.amount) end as net_amount,
         case
             when b.is_booked or b.scope = 'currency' or c.functional_currency = b.currency then 1.00
             when m.company_amount = 0.00 then 0.00

@@ -3,8 +3,10 @@
 -- grain: one row per scope, owner_id, movement_id, load_id, document_id, posting_date, document_currency
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
 -- reads: member_movements, period_sales, companies, rate_spans, settings
--- columns: scope text | company_id id | member_id id | owner_id id | movement_id int | load_id int | customer_id id | document_id id |
---   document_kind text | sales_effect text | posting_date date | document_currency text | document_amount money | amount money | rate rate
+-- columns: scope text | company_id id | member_id id | currency text | owner_id id | movement_id int | load_id int | customer_id id |
+--   document_id id |
+--   document_kind text | sales_effect text | posting_date date | document_currency text | document_amount money | amount money |
+--   net_amount rate | rate rate
 -- order: scope, owner_id, movement_id, load_id, document_id, posting_date, document_currency
 -- unit: money; amount x rate is the sale in the member's currency. Where a company declares its sales (document declared, no customer)
 --   they stand on the last day of their month, for company, group and currency only
@@ -28,15 +30,15 @@ with declared as (
 
 final as (
     select
-        scope, company_id, member_id, owner_id, movement_id, load_id, customer_id, document_id, document_kind, sales_effect, posting_date,
-        document_currency, document_amount, amount, rate
+        scope, company_id, member_id, currency, owner_id, movement_id, load_id, customer_id, document_id, document_kind, sales_effect,
+        posting_date, document_currency, document_amount, amount, net_amount, rate
     from member_movements($from, $to, $grain)
     where sales_effect in ('sale', 'return', 'price') and movement_kind <> 'opening'
     union all
     select
-        d.scope, d.company_id, d.member_id, d.owner_id, cast(null as bigint) as movement_id, cast(null as bigint) as load_id,
+        d.scope, d.company_id, d.member_id, d.member_currency as currency, d.owner_id, cast(null as bigint) as movement_id, cast(null as bigint) as load_id,
         cast(null as varchar) as customer_id, 'declared' as document_id, cast(null as varchar) as document_kind, 'sale' as sales_effect,
-        d.posting_date, d.currency as document_currency, d.amount as document_amount, d.amount,
+        d.posting_date, d.currency as document_currency, d.amount as document_amount, d.amount, d.amount as net_amount,
         case
             when d.currency = d.member_currency then 1.00
             when d.amount = 0.00 then 0.00

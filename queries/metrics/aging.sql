@@ -18,6 +18,14 @@
 --   full join (select company_id, currency, sum(amount) as amount from movements where posting_date <= $as_of group by company_id,
 --   currency) m
 --   on m.company_id = t.company_id and m.currency = t.currency where t.open_amount is distinct from m.amount
+-- inputs: open_amount = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id, i.instalment,
+--   i.document_kind, i.due_date, i.days_late, i.open_amount as amount from open_items($as_of) i
+-- inputs: open_amount_company = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id,
+--   i.instalment, i.document_kind, i.due_date, i.days_late, i.open_amount_company as amount from open_items($as_of) i
+-- inputs: open_amount_group = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id,
+--   i.instalment, i.document_kind, i.due_date, i.days_late, i.open_amount as amount, case when i.currency = s.group_currency then 1.00
+--   else r.rate end as rate from open_items($as_of) i cross join settings s left join closing_rates($as_of) r on r.currency = i.currency
+--   and r.to_currency = s.group_currency
 -- source: METRICS 2, PITFALLS P1 to P4
 select company_id, currency, bucket_order, bucket, open_amount, open_amount_company, open_amount_group
 from aging_trend($as_of, $as_of)

@@ -14,6 +14,14 @@
 -- unit: money; only what is not zero; adds up across customers of one currency, never across days
 -- unit_es: importes; sólo lo distinto de cero; se suman entre clientes de una misma moneda, nunca entre fechas
 -- holds: select sum(open_amount) from this having sum(open_amount) <> (select sum(amount) from movements where posting_date <= $as_of)
+-- inputs: open_amount = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id, i.instalment,
+--   i.document_kind, i.due_date, i.days_late, i.open_amount as amount from open_items($as_of) i
+-- inputs: open_amount_company = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id,
+--   i.instalment, i.document_kind, i.due_date, i.days_late, i.open_amount_company as amount from open_items($as_of) i
+-- inputs: open_amount_group = select i.company_id, i.currency, i.bucket_order, i.customer_id, i.customer_name, i.document_id,
+--   i.instalment, i.document_kind, i.due_date, i.days_late, i.open_amount as amount, case when i.currency = s.group_currency then 1.00
+--   else r.rate end as rate from open_items($as_of) i cross join settings s left join closing_rates($as_of) r on r.currency = i.currency
+--   and r.to_currency = s.group_currency
 -- source: METRICS 2, PITFALLS P39
 with posted as (
     select

@@ -11,7 +11,8 @@
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
 --   by_day text of due_date document_date = 'due_date', limits text = '30,60,90', credits text of apart aged fifo = 'apart'
 -- reads: member_items, day_columns
--- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text | open_amount money |
+-- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text |
+--   open_amount money |
 --   share_pct pct | item_count int
 -- order: scope, company_id, member_id, bucket_order
 -- unit: money; share of the buckets' sum. limits are the last days of the buckets. credits: apart = columns of their own; aged = credits and

@@ -18,6 +18,8 @@
 --   comparan contra ellos
 -- holds: select company_id from this where bucket not in ('unapplied', 'credits', 'advances') and share_pct is not null
 --   group by scope, company_id, member_id having abs(sum(share_pct) - 100) > 0.01
+-- inputs: open_amount = select m.*, c.bucket_order from member_items($as_of, $grain) m join aging_columns() c on c.aging_class =
+--   m.aging_class and m.days_late between c.from_days and c.to_days
 -- source: METRICS 2, 13 and 28.11
 with posted as (
     select

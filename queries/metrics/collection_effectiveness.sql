@@ -19,6 +19,19 @@
 -- unit_es: importes y por ciento. Las empresas según sus libros; el grupo toma todos los importes al tipo de cambio de cierre del último
 --   día, para que la revaluación no cuente como cobro, y excluye clientes que son empresas propias. Inicial = saldo del día anterior
 -- holds: select scope from this where cei_pct > 100 and ending_amount >= ending_current_amount
+-- inputs: sales_amount = select m.scope, m.company_id, m.member_id, m.owner_id, m.customer_id, m.document_id, m.posting_date,
+--   m.document_currency, case when m.scope in ('company', 'customer', 'parent', 'currency') and m.document_id <> 'declared' then m.amount
+--   else m.document_amount end as amount, case when m.scope in ('company', 'customer', 'parent', 'currency') and m.document_id <>
+--   'declared' or m.document_currency = m.currency then 1.00 else r.rate end as rate from member_sales($from, $to, $grain) m left join
+--   closing_rates($to) r on r.currency = m.document_currency and r.to_currency = m.currency
+-- inputs: ending_amount = select * from member_items($to, $grain) where aging_class <> 'advances' or is_control
+-- inputs: ending_current_amount = select * from member_items($to, $grain) where aging_class = 'due' and due_date >= $to
+-- inputs: cash_amount = select m.scope, m.company_id, m.member_id, m.owner_id, m.customer_id, m.document_id, m.movement_kind,
+--   m.posting_date, m.document_currency, -case when m.scope in ('company', 'customer', 'parent', 'currency') and m.document_id <>
+--   'declared' then m.amount else m.document_amount end as amount, case when m.scope in ('company', 'customer', 'parent', 'currency') and
+--   m.document_id <> 'declared' or m.document_currency = m.currency then 1.00 else r.rate end as rate from member_movements($from, $to,
+--   $grain) m left join closing_rates($to) r on r.currency = m.document_currency and r.to_currency = m.currency where m.movement_kind in
+--   ('receipt', 'cash', 'apply_receipt')
 -- cases: nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 11
 with posted as (

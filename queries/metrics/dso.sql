@@ -20,6 +20,14 @@
 -- unit_es: días naturales; dentro del mes: días transcurridos y ventas a la fecha. Nunca se promedia: cada renglón sale de sus propias
 --   sumas
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
+-- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
+-- inputs: current_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date >= $as_of
+-- inputs: sales_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of), $as_of, $grain)
+-- inputs: sales_3m_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of) - interval '2 months', $as_of, $grain)
 -- cases: no_sales, negative_sales, no_sales_3m, negative_sales_3m, short_window, no_ar, credit_balance, empty_month, history_exhausted,
 --   unapplied_exceeds_past_due
 -- source: METRICS 3 to 8, PITFALLS P42

@@ -18,8 +18,12 @@
 -- unit_es: días; naturales, o cada mes de 30 (CRF siempre 30). Lo abierto, neto de efectivo sin aplicar
 -- holds: select member_id from this where sales_amount > 0.00 and dso_average_days is null
 -- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
--- inputs: sales_amount = select * from member_sales(month_start($as_of), $as_of, $grain) where $sales = 'gross'
--- inputs: sales_12m_amount = select * from member_sales(month_start($as_of) - interval '11 months', $as_of, $grain) where $sales = 'gross'
+-- inputs: sales_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of), $as_of, $grain)
+-- inputs: sales_12m_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of) - interval '11 months', $as_of, $grain)
 -- cases: no_sales
 -- source: METRICS 3 and 4
 select

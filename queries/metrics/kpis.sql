@@ -23,10 +23,12 @@
 -- inputs: past_due_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date < $as_of
 -- inputs: over_90_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date < $as_of - 90
 -- inputs: unapplied_amount = select * from member_items($as_of, $grain) where aging_class = 'unapplied'
--- inputs: sales_amount = select * from member_sales(month_start($as_of), $as_of, $grain) where $sales = 'gross'
 -- inputs: cash_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, movement_kind, posting_date,
 --   document_currency, document_amount, -amount as amount, rate from member_movements(month_start($as_of), $as_of, $grain)
 --   where movement_kind in ('receipt', 'cash', 'apply_receipt')
+-- inputs: sales_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of), $as_of, $grain)
 -- cases: no_items, no_ar, credit_balance, no_sales_3m, negative_sales_3m, short_window, nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 4, 7, 8, 11 and 13
 select

@@ -19,6 +19,20 @@
 --   having sum(case when line = 'closing' then -amount else amount end) <> 0.00
 --     or sum(case when line = 'closing' then -company_amount else company_amount end) <> 0.00
 -- holds: select company_id from this where line = 'reclass' group by company_id having sum(amount) <> 0.00 or sum(company_amount) <> 0.00
+-- inputs: amount = select m.company_id, m.currency, l.line_order, m.customer_id, m.document_id, m.movement_kind, m.posting_date,
+--   m.load_id, m.amount as amount from movements m join movement_lines() l on l.movement_kind = m.movement_kind where m.posting_date
+--   between $from and $to and m.movement_kind <> 'opening' union all select company_id, currency, case when load_id <= $opening_load then
+--   1 else 2 end as line_order, customer_id, document_id, movement_kind, posting_date, load_id, amount as amount from movements where
+--   posting_date < $from or (movement_kind = 'opening' and posting_date <= $to) union all select company_id, currency, 21 as line_order,
+--   customer_id, document_id, 'open' as movement_kind, document_date as posting_date, cast(null as int) as load_id, open_amount as amount
+--   from item_balances($to)
+-- inputs: company_amount = select m.company_id, m.currency, l.line_order, m.customer_id, m.document_id, m.movement_kind, m.posting_date,
+--   m.load_id, m.company_amount as amount from movements m join movement_lines() l on l.movement_kind = m.movement_kind where
+--   m.posting_date between $from and $to and m.movement_kind <> 'opening' union all select company_id, currency, case when load_id <=
+--   $opening_load then 1 else 2 end as line_order, customer_id, document_id, movement_kind, posting_date, load_id, company_amount as
+--   amount from movements where posting_date < $from or (movement_kind = 'opening' and posting_date <= $to) union all select company_id,
+--   currency, 21 as line_order, customer_id, document_id, 'open' as movement_kind, document_date as posting_date, cast(null as int) as
+--   load_id, open_amount_company as amount from item_balances($to)
 -- source: METRICS 22, POSTING 7
 with posted as (
     select

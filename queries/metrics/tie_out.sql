@@ -19,6 +19,9 @@
 -- holds: select sum(subledger_amount) from this having sum(subledger_amount) <> (select sum(amount) from movements where posting_date
 --   <= $as_of)
 -- holds: select account from this where unexplained_amount <> gl_amount - subledger_amount - explained_amount
+-- inputs: subledger_amount = select company_id, account, currency, customer_id, document_id, instalment, document_kind, due_date,
+--   open_amount as amount from item_balances($as_of)
+-- inputs: explained_amount = select * from tie_out_items($as_of)
 -- source: METRICS 22, PITFALLS P23
 with united as (
     select company_id, account, currency, 'subledger' as side, amount

@@ -17,6 +17,12 @@
 --   la más cercana no cancelada ni anterior al día
 -- holds: select 1 from this having abs(sum(share_pct) - 100) > 0.1
 -- holds: select customer_id from this where past_due_amount_group > 0.00 and worst_days_late is null
+-- inputs: past_due_amount_group = select m.owner_id as company_id, m.customer_id, m.document_id, m.instalment, m.document_kind,
+--   m.due_date, m.days_late, m.document_currency, m.amount, m.rate from member_items($as_of, 'group') m join this t on t.company_id =
+--   m.owner_id and t.customer_id = m.customer_id where m.aging_class = 'due' and m.due_date < $as_of
+-- inputs: open_amount_group = select m.owner_id as company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.due_date,
+--   m.days_late, m.document_currency, m.amount, m.rate from member_items($as_of, 'group') m join this t on t.company_id = m.owner_id and
+--   t.customer_id = m.customer_id
 -- source: METRICS 2, 13, 17 and 21, PITFALLS P31
 with positions as (
     select

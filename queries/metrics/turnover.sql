@@ -14,7 +14,9 @@
 -- unit: times a year and days; sales with tax, or net of it
 -- unit_es: veces al año y días; ventas con impuestos, o netas de ellos
 -- holds: select member_id from this where (turnover_ratio is null or turnover_13_ratio is null) and reason is null
--- inputs: sales_12m_amount = select * from member_sales(month_start($as_of) - interval '11 months', $as_of, $grain) where $sales = 'gross'
+-- inputs: sales_12m_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
+--   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
+--   member_sales(month_start($as_of) - interval '11 months', $as_of, $grain)
 -- cases: no_sales, no_ar
 -- source: METRICS 12
 with figures as (
