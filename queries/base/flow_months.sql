@@ -2,7 +2,7 @@
 -- answers: How much was sold, collected, applied, credited and written off in each month, per member of a grain?
 -- grain: one row per month_first, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: postings, movements, members, period_sales, companies, rate_spans, settings
+-- reads: ledger_rows, cuts, period_sales, rate_spans
 -- columns: month_first date | scope text | company_id id | member_id id | member_name text | currency text | sales_amount money |
 --   cash_amount money | applied_amount money | credit_amount money | write_off_amount money | recovered_amount money |
 --   net_sales_amount money
@@ -14,30 +14,16 @@
 --   withholding. Declared sales have no customer: they count by company, group and currency only
 -- holds: select month_first from this where month_first < month_start($from) or month_first > $to
 -- source: POSTING 2 and 4, METRICS 0.3
-with posted as (
-    select
-        company_id, cast(null as varchar) as customer_id, intercompany, currency, posting_date, movement_kind, aging_class, effect,
-        sales_effect, amount, company_amount, net_sales_amount
-    from postings($from, $to, true)
-    where $grain in ('company', 'group', 'currency') and posting_date >= month_start($from)
-    union all
-    select
-        company_id, customer_id, false as intercompany, currency, posting_date, movement_kind, aging_class, effect,
-        sales_effect, amount, company_amount, net_sales_amount
-    from movements
-    where $grain not in ('company', 'group', 'currency') and posting_date >= month_start($from) and posting_date <= $to
-),
-
-valued as (
+with valued as (
     select
         company_id, customer_id, intercompany, posting_date, movement_kind, aging_class, effect,
         coalesce(sales_effect, '') in ('sale', 'return', 'price') as is_sale,
         case when $grain = 'currency' then currency end as document_currency,
         case when $grain = 'currency' then amount else company_amount end as amount,
         case when $grain = 'currency' then net_sales_amount else ratio(net_sales_amount * company_amount, amount) end as net_sales_amount
-    from posted
+    from ledger_rows($from, $to, $grain)
     where
-        movement_kind <> 'opening'
+        posting_date >= month_start($from) and movement_kind <> 'opening'
         and (
             coalesce(sales_effect, '') in ('sale', 'return', 'price')
             or movement_kind in ('receipt', 'cash', 'apply_receipt', 'credit_memo', 'write_off')
@@ -66,58 +52,26 @@ days as (
     group by company_id, customer_id, intercompany, document_currency, posting_date
 ),
 
-flows as (
+united as (
     select
-        k.scope,
-        case when k.scope = 'company' then d.company_id else 'group' end as company_id,
-        case k.scope when 'company' then d.company_id when 'group' then 'group' else d.document_currency end as member_id,
-        case k.scope when 'company' then c.name when 'group' then g.group_name else d.document_currency end as member_name,
-        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else d.document_currency end as member_currency,
-        coalesce(d.document_currency, c.functional_currency) as currency,
+        k.scope, k.company_id, coalesce(k.member_id, d.document_currency) as member_id,
+        coalesce(k.member_name, d.document_currency) as member_name,
+        coalesce(k.currency, d.document_currency) as member_currency,
+        coalesce(d.document_currency, k.book_currency) as currency,
         d.flow_day, d.sales_amount, d.cash_amount, d.applied_amount, d.credit_amount, d.write_off_amount, d.recovered_amount,
         d.net_sales_amount, d.has_amount
     from days d
-    join companies c on c.company_id = d.company_id
-    cross join settings g
-    cross join (values ('company'), ('group'), ('currency')) as k (scope)
-    where
-        $grain in ('company', 'group', 'currency')
-        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
-        and (k.scope = 'company' or not d.intercompany)
+    join cuts($to, $grain) k on k.owner_id = d.company_id and k.customer_id = d.customer_id and k.intercompany = d.intercompany
     union all
     select
-        b.scope, b.company_id, b.member_id, b.member_name, b.currency as member_currency, c.functional_currency as currency,
-        d.flow_day, d.sales_amount, d.cash_amount, d.applied_amount, d.credit_amount, d.write_off_amount, d.recovered_amount,
-        d.net_sales_amount, d.has_amount
-    from days d
-    join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
-    join companies c on c.company_id = d.company_id
-    where $grain not in ('company', 'group', 'currency')
-),
-
-declared as (
-    select
-        k.scope,
-        case when k.scope = 'company' then p.company_id else 'group' end as company_id,
-        case k.scope when 'company' then p.company_id when 'group' then 'group' else p.currency end as member_id,
-        case k.scope when 'company' then c.name when 'group' then g.group_name else p.currency end as member_name,
-        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else p.currency end as member_currency,
-        p.currency, least(month_end(p.month), $to) as flow_day, p.amount as sales_amount,
+        k.scope, k.company_id, coalesce(k.member_id, p.currency) as member_id, coalesce(k.member_name, p.currency) as member_name,
+        coalesce(k.currency, p.currency) as member_currency, p.currency,
+        least(month_end(p.month), $to) as flow_day, p.amount as sales_amount,
         0.00 as cash_amount, 0.00 as applied_amount, 0.00 as credit_amount, 0.00 as write_off_amount, 0.00 as recovered_amount,
         p.amount as net_sales_amount, case when p.amount <> 0.00 then 1 else 0 end as has_amount
     from period_sales p
-    join companies c on c.company_id = p.company_id
-    cross join settings g
-    cross join (values ('company'), ('group'), ('currency')) as k (scope)
-    where
-        p.month >= month_start($from) and p.month <= $to
-        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
-),
-
-united as (
-    select * from flows
-    union all
-    select * from declared
+    join cuts($to, $grain) k on k.owner_id = p.company_id and k.customer_id = '' and not k.intercompany
+    where p.month >= month_start($from) and p.month <= $to
 ),
 
 rated as (

@@ -2,7 +2,7 @@
 -- answers: What did receivables stand at on each month end, and how did the month begin, per member of a grain?
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: member_postings, period_sales, companies, month_ends, rate_spans, settings
+-- reads: ledger_rows, cuts, period_sales, gl_balances, month_ends, rate_spans
 -- columns: month_end date | month_first date | scope text | company_id id | member_id id | member_name text | currency text |
 --   open_amount money | debit_amount money | current_amount money | past_due_amount money | over_90_amount money |
 --   unapplied_amount money |
@@ -17,53 +17,55 @@
 --   where $grain in ('customer', 'parent') and t.a <> (select sum(company_amount) from member_postings($to, $to) where scope = 'company'
 --   and (aging_class <> 'advances' or is_control))
 -- source: METRICS 0.3, 2, 11 and 13, POSTING 2 and 4
-with posted as (
-    select
-        scope, company_id, member_id, member_name, currency as member_currency,
-        case when is_booked then book_currency else document_currency end as currency,
-        aging_class, due_date, posting_date,
-        case when is_booked then company_amount else amount end as amount,
-        movement_kind = 'opening' as is_opening,
-        movement_kind <> 'opening' and coalesce(sales_effect, '') in ('sale', 'return', 'price') as is_sale
-    from member_postings($to, $to, $grain)
-    where aging_class <> 'advances' or is_control
+with control_accounts as (
+    select distinct company_id, account
+    from gl_balances
+    where role is null or role = 'ar'
 ),
 
-declared as (
+posted as (
     select
-        k.scope,
-        case when k.scope = 'company' then p.company_id else 'group' end as company_id,
-        case k.scope when 'company' then p.company_id when 'group' then 'group' else p.currency end as member_id,
-        case k.scope when 'company' then c.name when 'group' then g.group_name else p.currency end as member_name,
-        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else p.currency end as member_currency,
-        p.currency, 'declared' as aging_class, p.month as due_date, p.month as posting_date, p.amount,
-        false as is_opening, true as is_sale
-    from period_sales p
-    join companies c on c.company_id = p.company_id
-    cross join settings g
-    cross join (values ('company'), ('group'), ('currency')) as k (scope)
-    where
-        p.month >= month_start($from) and p.month <= $to
-        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
-),
-
-united as (
-    select * from posted
-    union all
-    select * from declared
-),
-
-summed as (
-    select
-        scope, company_id, member_id, member_name, member_currency, currency, aging_class, due_date,
+        company_id, customer_id, intercompany, currency, aging_class,
+        case when aging_class = 'advances' then account end as account,
+        due_date,
         greatest(month_start(posting_date), month_start($from) - 1) as counts_from,
-        sum(case when aging_class = 'declared' then 0.00 else amount end) as amount,
-        sum(case when is_opening then amount else 0.00 end) as opening_amount,
-        sum(case when is_sale then amount else 0.00 end) as billed_amount
-    from united
+        sum(amount) as amount,
+        sum(company_amount) as company_amount,
+        sum(case when movement_kind = 'opening' then amount else 0.00 end) as opening_amount,
+        sum(case when movement_kind = 'opening' then company_amount else 0.00 end) as opening_company_amount,
+        sum(case when movement_kind <> 'opening' and sales_effect in ('sale', 'return', 'price') then amount else 0.00 end) as billed_amount,
+        sum(case when movement_kind <> 'opening' and sales_effect in ('sale', 'return', 'price') then company_amount else 0.00 end)
+            as billed_company_amount
+    from ledger_rows($to, $to, $grain)
     group by
-        scope, company_id, member_id, member_name, member_currency, currency, aging_class, due_date,
+        company_id, customer_id, intercompany, currency, aging_class, case when aging_class = 'advances' then account end, due_date,
         greatest(month_start(posting_date), month_start($from) - 1)
+),
+
+-- sums first, then whose they are
+cut as (
+    select
+        k.scope, k.company_id, coalesce(k.member_id, p.currency) as member_id, coalesce(k.member_name, p.currency) as member_name,
+        coalesce(k.currency, p.currency) as member_currency,
+        case when k.is_booked then k.book_currency else p.currency end as currency,
+        p.aging_class, p.due_date, p.counts_from,
+        case when k.is_booked then p.company_amount else p.amount end as amount,
+        case when k.is_booked then p.opening_company_amount else p.opening_amount end as opening_amount,
+        case when k.is_booked then p.billed_company_amount else p.billed_amount end as billed_amount
+    from posted p
+    join cuts($to, $grain) k
+        on k.owner_id = p.company_id and k.customer_id = p.customer_id and k.intercompany = p.intercompany
+    left join control_accounts a on a.company_id = p.company_id and a.account = p.account
+    where p.aging_class <> 'advances' or a.account is not null or coalesce(k.control_account, p.account) = p.account
+    union all
+    select
+        k.scope, k.company_id, coalesce(k.member_id, d.currency) as member_id, coalesce(k.member_name, d.currency) as member_name,
+        coalesce(k.currency, d.currency) as member_currency, d.currency,
+        'declared' as aging_class, d.month as due_date, month_start(d.month) as counts_from,
+        0.00 as amount, 0.00 as opening_amount, d.amount as billed_amount
+    from period_sales d
+    join cuts($to, $grain) k on k.owner_id = d.company_id and k.customer_id = '' and not k.intercompany
+    where d.month >= month_start($from) and d.month <= $to
 ),
 
 monthly as (
@@ -79,7 +81,7 @@ monthly as (
         sum(case when s.counts_from < m.month_first then s.amount else s.opening_amount end) as beginning_amount,
         sum(case when s.counts_from = m.month_first then s.billed_amount else 0.00 end) as billed_amount
     from month_ends($from, $to) m
-    join summed s on s.counts_from <= m.month_first
+    join cut s on s.counts_from <= m.month_first
     group by m.month_end, m.month_first, s.scope, s.company_id, s.member_id, s.member_name, s.member_currency, s.currency
 ),
 

@@ -9,7 +9,7 @@
 --   clientes que son empresas propias; proporción de los cargos abiertos
 -- grain: one row per scope, company_id, member_id, bucket_order
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company'
--- reads: member_postings, aging_columns, closing_rates
+-- reads: ledger_rows, cuts, aging_columns, closing_rates
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text |
 --   open_amount money | share_pct pct
 -- order: scope, company_id, member_id, bucket_order
@@ -23,24 +23,37 @@
 -- source: METRICS 2, 13 and 28.11
 with posted as (
     select
-        scope, company_id, member_id, member_name, currency as member_currency,
-        case when is_booked then book_currency else document_currency end as currency,
-        aging_class, due_date,
-        sum(case when is_booked then company_amount else amount end) as amount
-    from member_postings($as_of, $as_of, $grain)
-    group by
-        scope, company_id, member_id, member_name, currency,
-        case when is_booked then book_currency else document_currency end, aging_class, due_date
+        company_id, customer_id, intercompany, currency, aging_class, due_date,
+        sum(amount) as amount,
+        sum(company_amount) as company_amount
+    from ledger_rows($as_of, $as_of, $grain)
+    group by company_id, customer_id, intercompany, currency, aging_class, due_date
 ),
 
-aged as (
+by_bucket as (
     select
-        p.scope, p.company_id, p.member_id, p.member_name, p.member_currency, p.currency, c.bucket_order,
-        sum(p.amount) as amount
+        p.company_id, p.customer_id, p.intercompany, p.currency, c.bucket_order,
+        sum(p.amount) as amount,
+        sum(p.company_amount) as company_amount
     from posted p
     join aging_columns() c
         on c.aging_class = p.aging_class and days_between($as_of, p.due_date) between c.from_days and c.to_days
-    group by p.scope, p.company_id, p.member_id, p.member_name, p.member_currency, p.currency, c.bucket_order
+    group by p.company_id, p.customer_id, p.intercompany, p.currency, c.bucket_order
+),
+
+-- sums first, then whose they are
+aged as (
+    select
+        k.scope, k.company_id, coalesce(k.member_id, p.currency) as member_id, coalesce(k.member_name, p.currency) as member_name,
+        coalesce(k.currency, p.currency) as member_currency,
+        case when k.is_booked then k.book_currency else p.currency end as currency, p.bucket_order,
+        sum(case when k.is_booked then p.company_amount else p.amount end) as amount
+    from by_bucket p
+    join cuts($as_of, $grain) k
+        on k.owner_id = p.company_id and k.customer_id = p.customer_id and k.intercompany = p.intercompany
+    group by
+        k.scope, k.company_id, coalesce(k.member_id, p.currency), coalesce(k.member_name, p.currency), coalesce(k.currency, p.currency),
+        case when k.is_booked then k.book_currency else p.currency end, p.bucket_order
 ),
 
 translated as (

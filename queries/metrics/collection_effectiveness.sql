@@ -9,7 +9,7 @@
 --   efectivo: cobros / lo mismo
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: member_postings, period_sales, companies, closing_rates, settings
+-- reads: ledger_rows, cuts, period_sales, gl_balances, closing_rates
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | beginning_amount money | sales_amount money |
 --   ending_amount money |
 --   ending_current_amount money | cash_amount money | cei_pct pct | cei_cash_pct pct | reason text
@@ -34,49 +34,60 @@
 --   ('receipt', 'cash', 'apply_receipt')
 -- cases: nothing_collectable, unapplied_exceeds_past_due
 -- source: METRICS 11
-with posted as (
+with control_accounts as (
+    select distinct company_id, account
+    from gl_balances
+    where role is null or role = 'ar'
+),
+
+marked as (
     select
-        scope, company_id, member_id, member_name, currency as member_currency,
-        case when is_booked then book_currency else document_currency end as currency,
-        case when is_booked then company_amount else amount end as amount,
+        company_id, customer_id, intercompany, currency, amount, company_amount,
+        case when aging_class = 'advances' then account end as account,
         posting_date < $from or movement_kind = 'opening' as is_beginning,
         posting_date >= $from and movement_kind <> 'opening' and coalesce(sales_effect, '') in ('sale', 'return', 'price') as is_sale,
         posting_date >= $from and movement_kind in ('receipt', 'cash', 'apply_receipt') as is_cash,
-        aging_class = 'due' and due_date >= $to as is_current,
-        true as is_balance
-    from member_postings($from, $to, $grain)
-    where aging_class <> 'advances' or is_control
+        aging_class = 'due' and due_date >= $to as is_current
+    from ledger_rows($from, $to, $grain)
 ),
 
-declared as (
+posted as (
     select
-        k.scope,
-        case when k.scope = 'company' then p.company_id else 'group' end as company_id,
-        case k.scope when 'company' then p.company_id when 'group' then 'group' else p.currency end as member_id,
-        case k.scope when 'company' then c.name when 'group' then g.group_name else p.currency end as member_name,
-        case k.scope when 'company' then c.functional_currency when 'group' then g.group_currency else p.currency end as member_currency,
-        p.currency, p.amount, false as is_beginning, true as is_sale, false as is_cash, false as is_current, false as is_balance
-    from period_sales p
-    join companies c on c.company_id = p.company_id
-    cross join settings g
-    cross join (values ('company'), ('group'), ('currency')) as k (scope)
-    where
-        p.month >= month_start($from) and p.month <= $to
-        and (k.scope = $grain or (k.scope = 'group' and $grain = 'company'))
+        company_id, customer_id, intercompany, currency, account, is_beginning, is_sale, is_cash, is_current,
+        sum(amount) as amount,
+        sum(company_amount) as company_amount
+    from marked
+    group by company_id, customer_id, intercompany, currency, account, is_beginning, is_sale, is_cash, is_current
 ),
 
-united as (
-    select * from posted
+-- sums first, then whose they are
+cut as (
+    select
+        k.scope, k.company_id, coalesce(k.member_id, p.currency) as member_id, coalesce(k.member_name, p.currency) as member_name,
+        coalesce(k.currency, p.currency) as member_currency,
+        case when k.is_booked then k.book_currency else p.currency end as currency,
+        case when k.is_booked then p.company_amount else p.amount end as amount,
+        p.is_beginning, p.is_sale, p.is_cash, p.is_current, true as is_balance
+    from posted p
+    join cuts($to, $grain) k
+        on k.owner_id = p.company_id and k.customer_id = p.customer_id and k.intercompany = p.intercompany
+    left join control_accounts a on a.company_id = p.company_id and a.account = p.account
+    where p.account is null or a.account is not null or coalesce(k.control_account, p.account) = p.account
     union all
-    select * from declared
+    select
+        k.scope, k.company_id, coalesce(k.member_id, d.currency) as member_id, coalesce(k.member_name, d.currency) as member_name,
+        coalesce(k.currency, d.currency) as member_currency, d.currency, d.amount,
+        false as is_beginning, true as is_sale, false as is_cash, false as is_current, false as is_balance
+    from period_sales d
+    join cuts($to, $grain) k on k.owner_id = d.company_id and k.customer_id = '' and not k.intercompany
+    where d.month >= month_start($from) and d.month <= $to
 ),
 
 summed_by_currency as (
     select
-        scope, company_id, member_id, member_name, member_currency, currency,
-        is_beginning, is_sale, is_cash, is_current, is_balance,
+        scope, company_id, member_id, member_name, member_currency, currency, is_beginning, is_sale, is_cash, is_current, is_balance,
         sum(amount) as amount
-    from united
+    from cut
     group by
         scope, company_id, member_id, member_name, member_currency, currency, is_beginning, is_sale, is_cash, is_current, is_balance
 ),
