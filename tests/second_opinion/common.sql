@@ -246,3 +246,27 @@ from taken t
 join asked a
 join turn w on w.company_id = t.company_id and w.customer_id = t.customer_id and w.currency = t.currency and w.place = t.place
 group by t.company_id, t.promise_id;
+
+-- cash applied to debits, with the day on which it was taken back (its application undone, or its receipt or item reversed): read from
+-- what the extracts say of applications and reversals, the amount on each instalment from its movements
+create view payment as
+with told as materialized (
+    select m.company_id, m.source_id as application_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date,
+        m.customer_id, m.posting_date, m.currency, m.counter_document_id, -sum(m.amount) as amount, -sum(m.company_amount) as company_amount
+    from movements m
+    join applications a on a.company_id = m.company_id and a.application_id = m.source_id and a.undoes_application_id is null
+    where m.source_table = 'applications' and m.aging_class = 'due' and m.movement_kind in ('apply_receipt', 'cash') and m.effect <> 'undo'
+    group by m.company_id, m.source_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.customer_id,
+        m.posting_date, m.currency, m.counter_document_id
+    having sum(m.amount) <> 0
+)
+select t.*,
+    coalesce((select min(d.document_date) from documents d where d.company_id = t.company_id and d.document_id = t.counter_document_id),
+        t.posting_date) as paid_date,
+    min(
+        coalesce((select min(max(u.posting_date, t.posting_date)) from applications u
+            where u.company_id = t.company_id and u.undoes_application_id = t.application_id), '9999-12-31'),
+        coalesce((select min(max(r.posting_date, t.posting_date)) from documents r
+            where r.company_id = t.company_id and r.reverses_document_id in (t.document_id, t.counter_document_id)), '9999-12-31')
+    ) as gone_date
+from told t;
