@@ -270,3 +270,31 @@ select t.*,
             where r.company_id = t.company_id and r.reverses_document_id in (t.document_id, t.counter_document_id)), '9999-12-31')
     ) as gone_date
 from told t;
+
+-- invoices posted in the period, less what was reversed in it, as they were first posted, and the days agreed with the customer then.
+-- Terms of these customers are plain numbers
+create view given as
+with billed as (
+    select m.company_id, m.document_id, m.instalment, m.document_date, m.currency, sum(m.amount) as amount,
+        sum(m.company_amount) as company_amount
+    from movements m, asked a
+    where m.movement_kind = 'invoice' and m.posting_date between a.first_day and a.day
+    group by m.company_id, m.document_id, m.instalment, m.document_date, m.currency
+    having sum(m.amount) > 0
+),
+-- the posting of the document itself that was not corrected since
+own as (
+    select m.company_id, m.document_id, m.instalment, m.document_date, m.currency, m.customer_id, m.due_date, m.posting_date
+    from movements m
+    where m.movement_kind = 'invoice' and m.source_id in (m.document_id, m.document_id || '/' || m.instalment)
+    group by m.company_id, m.document_id, m.instalment, m.document_date, m.currency, m.customer_id, m.due_date, m.posting_date
+    having sum(m.amount) > 0
+)
+select b.*, o.customer_id, o.due_date, o.posting_date, days(o.due_date, o.document_date) as days_given, k.payment_terms as terms_agreed,
+    cast(k.payment_terms as integer) as days_agreed,
+    case when k.company_id is null then 'no_customer' when k.payment_terms is null then 'no_terms' end as reason
+from billed b
+join own o using (company_id, document_id, instalment, document_date, currency)
+left join customers k on k.company_id = b.company_id and k.customer_id = o.customer_id and coalesce(k.valid_from, '') = (
+    select max(coalesce(v.valid_from, '')) from customers v
+    where v.company_id = b.company_id and v.customer_id = o.customer_id and coalesce(v.valid_from, '') <= b.document_date);
