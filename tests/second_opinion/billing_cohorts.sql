@@ -3,11 +3,12 @@
 -- call: '2024-01-01', '2024-07-31', 'segment'
 -- call: '2024-03-01', '2024-07-31', 'currency'
 -- call: '2024-01-01', '2024-06-30', 'parent'
+-- call: '2024-05-01', '2024-09-30'
 with
 -- an invoice's month is the first one in which it stood as billed
 monthly as (
     select company_id, customer_id, document_id, instalment, currency, date(posting_date, 'start of month') as month,
-        case when movement_kind = 'invoice' and effect <> 'undo' then 'billed'
+        case when movement_kind = 'invoice' and movement_id not in (select * from takes_back) then 'billed'
             when movement_kind in ('apply_receipt', 'cash') then 'cash' when movement_kind = 'apply_credit' then 'credited'
             when movement_kind = 'write_off' then 'lost' else 'other' end as what,
         sum(amount) as amount, sum(company_amount) as company_amount

@@ -38,6 +38,15 @@ where grain = 'collector' and not is_own_company
 union all
 select company_id, customer_id, 'currency', 'group', null, 0 from known_customer, asked where grain = 'currency' and not is_own_company;
 
+-- movements that a later business act made: an application that undoes another, the reversal of a document, or what was said to be gone.
+-- Corrections of such a row belong to it
+create view takes_back as
+select m.movement_id
+from movements m
+left join applications a on a.company_id = m.company_id and a.application_id = m.source_id and m.source_table = 'applications'
+where m.effect = 'undo' or a.undoes_application_id is not null
+    or (m.source_table = 'documents' and m.source_id not in (m.document_id, m.document_id || '/' || m.instalment));
+
 create view control_account as
 select distinct m.company_id, m.account
 from movements m join companies c on c.company_id = m.company_id
@@ -312,15 +321,17 @@ select day from each;
 -- there. Every evening is looked at, and the moment of billing
 create view item_loss as
 with
+back as materialized (select movement_id from takes_back),
 -- items billed in the time asked for, not taken over
 item as materialized (
     select m.company_id, m.document_id, m.instalment, m.currency,
         (select min(day) from (select b.posting_date as day from movements b where b.company_id = m.company_id
             and b.document_id = m.document_id and b.instalment = m.instalment and b.currency = m.currency and b.aging_class = 'due'
-            and b.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and b.effect <> 'undo' and b.posting_date <= (select day from asked)
+            and b.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment')
+            and b.movement_id not in (select movement_id from back) and b.posting_date <= (select day from asked)
             group by b.posting_date having sum(b.amount) > 0)) as billed_day,
-        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo' then amount else 0 end) as billed,
-        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo' then company_amount else 0 end)
+        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and movement_id not in (select movement_id from back) then amount else 0 end) as billed,
+        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and movement_id not in (select movement_id from back) then company_amount else 0 end)
             as billed_company,
         -- whom the document's own postings name last
         (select l.customer_id from movements l where l.company_id = m.company_id and l.document_id = m.document_id
@@ -339,7 +350,7 @@ asked_item as materialized (
 post as materialized (
     select i.id, m.posting_date, m.due_date, sum(m.amount) as amount,
         -sum(case when m.movement_kind = 'write_off' then m.amount else 0 end) as lost,
-        sum(case when m.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and m.effect <> 'undo' then m.amount else 0 end)
+        sum(case when m.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and m.movement_id not in (select movement_id from back) then m.amount else 0 end)
             as billed
     from asked_item i
     join movements m on m.company_id = i.company_id and m.document_id = i.document_id and m.instalment = i.instalment

@@ -3,6 +3,7 @@
 -- call: '2024-01-01', '2024-07-31', 'segment', 30
 -- call: '2024-01-01', '2024-06-15', 'currency', 45
 -- call: '2024-01-15', '2024-07-31', 'collector', 90
+-- call: '2024-01-01', '2024-12-31', 'customer', 100
 with
 -- members without history too, and customers to whom nothing was ever posted; but for currencies
 customer as (

@@ -4,11 +4,13 @@
 -- call: '2024-02-01', '2024-07-31', 'collector', 50.00
 -- call: '2024-01-01', '2024-06-15', 'currency', 4000.00
 -- call: '2024-01-15', '2024-07-10', 'parent'
+-- call: '2024-05-06', '2024-05-31', 'customer'
+-- call: '2024-06-01', '2024-12-31', 'company'
 -- small comes in whole pesos
 with loss as (
     select scope, member_company_id, member_id,
-        -sum(case when abs(flow) > 100 * :small and effect <> 'undo' then flow else 0 end) as written_off,
-        sum(case when abs(flow) > 100 * :small and effect = 'undo' then flow else 0 end) as recovered,
+        -sum(case when abs(flow) > 100 * :small and movement_id not in (select * from takes_back) then flow else 0 end) as written_off,
+        sum(case when abs(flow) > 100 * :small and movement_id in (select * from takes_back) then flow else 0 end) as recovered,
         -sum(case when abs(flow) <= 100 * :small then flow else 0 end) as small
     from posted
     where movement_kind = 'write_off' and posting_date >= :from
