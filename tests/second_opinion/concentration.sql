@@ -2,6 +2,7 @@
 -- call: '2024-06-30', 'parent'
 -- call: '2024-03-10', 'customer', 1
 -- call: '2024-07-31', 'parent', 3
+-- call: '2024-10-31'
 with debtor as (
     select p.scope, p.member_company_id as company_id,
         case when p.scope = 'group' then p.company_id || '/' else '' end

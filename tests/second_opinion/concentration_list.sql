@@ -1,6 +1,7 @@
 -- call: '2024-05-31'
 -- call: '2024-06-30', 'parent'
 -- call: '2024-03-10', 'customer'
+-- call: '2024-10-31', 'parent'
 with debtor as (
     select p.scope, p.member_company_id as company_id,
         case when p.scope = 'group' then p.company_id || '/' else '' end

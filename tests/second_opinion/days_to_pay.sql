@@ -6,6 +6,8 @@
 -- call: '2024-01-01', '2024-07-31', 'currency'
 -- call: '2024-01-01', '2024-07-31', 'segment', 'closing'
 -- call: '2024-04-01', '2024-07-31', 'parent'
+-- call: '2024-01-01', '2024-12-31', 'company', 'closing'
+-- call: '2024-06-01', '2024-12-31', 'customer'
 with
 -- what happened to every debit day by day: billed (with what was taken back of it), cash, allowances, anything else; moves are no events
 event as (

@@ -2,6 +2,7 @@
 -- call: '2024-01-01', '2024-05-31', 'customer'
 -- call: '2024-03-01', '2024-07-31', 'collector'
 -- call: '2024-01-15', '2024-06-30', 'currency'
+-- call: '2024-05-01', '2024-12-31'
 with paid as (
     select b.scope, b.company_id, coalesce(b.member_id, p.currency) as member_id, date(p.posting_date, 'start of month') as month,
         p.amount > 0 as counts, case when b.scope = 'currency' then p.amount else p.company_amount end as weight,

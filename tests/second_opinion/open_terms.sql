@@ -4,6 +4,7 @@
 -- call: '2024-03-31', 'collector'
 -- call: '2024-06-15', 'currency'
 -- call: '2024-07-31', 'parent'
+-- call: '2024-10-31', 'customer'
 with item as (
     select scope, member_company_id, member_id, stock_rate, sum(stock) as worth_of,
         sum(stock) * (stock_rate / 10000) as weight, days(due_date, document_date) as terms, days(:as_of, due_date) as late

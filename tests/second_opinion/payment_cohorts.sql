@@ -3,6 +3,7 @@
 -- call: '2024-02-05', '2024-05-31', 'collector'
 -- call: '2024-01-01', '2024-12-31', 'currency'
 -- call: '2024-01-01', '2024-07-31', 'segment'
+-- call: '2024-01-01', '2024-12-31', 'parent'
 with
 -- what an invoice of the period amounts to after reversals, and to whom it was sent
 invoice as (

@@ -4,6 +4,7 @@
 -- call: '2024-05-31', 'collector', '0.3,1.6,3.6,6.6,10.6', 3.0, 'line', 50.0, 1.0
 -- call: '2024-06-15', 'currency', '1,2,3,4,5', 1.0, 'total', 33.0, 10.0
 -- call: '2024-04-30', 'parent', '0,0,1,2', 1.0
+-- call: '2024-08-31', 'customer', '1,2,3,4,5', 1.0
 with
 -- forward_looking, disputed_pct and rounded_to come as whole numbers, the last in pesos (a cent where it is not given); rates in
 -- ten-thousandths of a per cent

@@ -3,6 +3,7 @@
 -- call: '2024-04-30', '2024-07-31', 'segment'
 -- call: '2024-02-01', '2024-06-30', 'currency'
 -- call: '2024-03-01', '2024-07-10', 'collector'
+-- call: '2024-06-30', '2024-10-15', 'customer'
 with
 pair as (
     select p.day, (select min(n.day) from point n where n.day > p.day) as next_day from point p

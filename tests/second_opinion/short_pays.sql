@@ -3,6 +3,7 @@
 -- call: '2024-01-01', '2024-07-31', 'currency', 100.00
 -- call: '2024-01-01', '2024-05-31', 'collector'
 -- call: '2024-02-01', '2024-07-31', 'segment', 5000.00
+-- call: '2024-01-01', '2024-12-31', 'customer', 1.00
 -- tolerance comes in whole pesos
 with cash as (
     select * from payment where document_kind = 'invoice' and posting_date <= :to and gone_date > :to

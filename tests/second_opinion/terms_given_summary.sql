@@ -2,6 +2,7 @@
 -- call: '2024-02-15', '2024-05-20', 'customer'
 -- call: '2024-01-01', '2024-06-30', 'currency'
 -- call: '2024-01-01', '2024-07-31', 'segment'
+-- call: '2024-03-01', '2024-12-31', 'collector'
 with weighed as (
     select b.scope, b.company_id, coalesce(b.member_id, g.currency) as member_id, g.company_id || ' ' || g.document_id as invoice,
         case when b.scope = 'currency' then g.amount else g.company_amount end as weight, days_given, days_agreed

@@ -4,6 +4,7 @@
 -- call: '2024-01-31', '2024-06-30', 'currency'
 -- call: '2024-03-15', '2024-06-15', 'collector'
 -- call: '2024-05-31', '2024-06-30', 'parent'
+-- call: '2024-06-30', '2024-12-31', 'customer'
 with recursive
 -- a debit at both ends and what went by each way in between (1 cash, 2 credit, 3 written off, 4 anything else)
 item as materialized (
