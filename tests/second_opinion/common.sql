@@ -397,3 +397,27 @@ valued as (
     join member b on b.owner_id = i.company_id and b.customer_id = i.customer_id
 )
 select * from valued;
+
+-- who owes, for a concentration: the customer or its parent; of the group one across companies by tax id, unless it is a generic one
+create view debtor_of as
+with newest as (
+    select c.company_id, c.customer_id, upper(replace(replace(replace(c.tax_id, ' ', ''), '.', ''), '-', '')) as tax_id
+    from customers c, asked a
+    where coalesce(c.valid_from, '') = (select max(coalesce(v.valid_from, '')) from customers v
+        where v.company_id = c.company_id and v.customer_id = c.customer_id and coalesce(v.valid_from, '') <= a.day)
+),
+head as (
+    select k.company_id, k.customer_id,
+        case when (select value from argument where name = 'by') = 'parent' then coalesce(k.parent_customer_id, k.customer_id)
+            else k.customer_id end as head_id
+    from known_customer k
+),
+taxed as (
+    select h.*, coalesce(
+        (select n.tax_id from newest n where n.company_id = h.company_id and n.customer_id = h.head_id),
+        (select n.tax_id from newest n where n.company_id = h.company_id and n.customer_id = h.customer_id)) as tax_id
+    from head h
+)
+select company_id, customer_id, head_id,
+    case when tax_id in ('XAXX010101000', 'XEXX010101000', '') or tax_id is null then company_id || '/' || head_id else tax_id end as group_id
+from taxed;

@@ -5,11 +5,10 @@
 -- call: '2024-10-31'
 with debtor as (
     select p.scope, p.member_company_id as company_id,
-        case when p.scope = 'group' then p.company_id || '/' else '' end
-            || case when :by = 'parent' then coalesce(k.parent_customer_id, p.customer_id) else p.customer_id end as debtor_id,
+        case when p.scope = 'group' then k.group_id else k.head_id end as debtor_id,
         worth(p.stock, p.stock_rate) as amount
     from posted p
-    join known_customer k on k.company_id = p.company_id and k.customer_id = p.customer_id
+    join debtor_of k on k.company_id = p.company_id and k.customer_id = p.customer_id
     where p.is_ar
     group by p.scope, p.member_company_id, 3
 ),

@@ -4,8 +4,7 @@
 -- call: '2024-10-31', 'parent'
 with debtor as (
     select p.scope, p.member_company_id as company_id,
-        case when p.scope = 'group' then p.company_id || '/' else '' end
-            || case when :by = 'parent' then coalesce(k.parent_customer_id, p.customer_id) else p.customer_id end as debtor_id,
+        case when p.scope = 'group' then k.group_id else k.head_id end as debtor_id,
         count(distinct p.company_id || '/' || p.customer_id) as accounts,
         worth(p.stock, p.stock_rate) as amount
     from (
@@ -14,7 +13,7 @@ with debtor as (
         window item as (partition by scope, member_company_id, company_id, account, customer_id, document_id, instalment, aging_class,
             document_kind, document_date, due_date, currency)
     ) p
-    join known_customer k on k.company_id = p.company_id and k.customer_id = p.customer_id
+    join debtor_of k on k.company_id = p.company_id and k.customer_id = p.customer_id
     where p.left_amount <> 0 or p.left_company <> 0
     group by p.scope, p.member_company_id, 3
 ),
