@@ -13,11 +13,14 @@
 --   of the day `to`
 -- holds: select document_id from this where posting_month < billing_month and amount <> 0.00
 -- source: METRICS 0.3, PITFALLS P27
-with monthly as (
+with
+-- billed is what the invoice itself says; a correction of its reversal is still its reversal's
+monthly as (
     select
         company_id, customer_id, document_id, instalment, currency, month_start(posting_date) as posting_month,
         case
-            when movement_kind = 'invoice' and effect <> 'undo' then 'billed'
+            when movement_kind = 'invoice' and effect <> 'undo'
+                and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
             when movement_kind in ('apply_receipt', 'cash') then 'cash'
             when movement_kind = 'apply_credit' then 'credited'
             when movement_kind = 'write_off' then 'written_off'
@@ -30,7 +33,8 @@ with monthly as (
     group by
         company_id, customer_id, document_id, instalment, currency, month_start(posting_date),
         case
-            when movement_kind = 'invoice' and effect <> 'undo' then 'billed'
+            when movement_kind = 'invoice' and effect <> 'undo'
+                and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
             when movement_kind in ('apply_receipt', 'cash') then 'cash'
             when movement_kind = 'apply_credit' then 'credited'
             when movement_kind = 'write_off' then 'written_off'

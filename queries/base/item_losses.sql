@@ -18,9 +18,11 @@
 with by_due_day as (
     select
         company_id, document_id, instalment, currency, posting_date, due_date,
-        movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo' as is_billing,
+        movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo'
+        and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end as is_billing,
         max(case when movement_kind = 'opening' then 1 else 0 end) as is_opening,
-        first_value(customer_id order by amount desc, customer_id) as customer_id,
+        -- of a move, the side that the document itself goes to
+        first_value(customer_id order by case when source_table = 'documents' then amount else 0.00 end desc, customer_id) as customer_id,
         sum(amount) as amount,
         sum(company_amount) as company_amount,
         sum(case when movement_kind = 'write_off' then -amount else 0.00 end) as lost
@@ -29,6 +31,7 @@ with by_due_day as (
     group by
         company_id, document_id, instalment, currency, posting_date, due_date,
         movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo'
+        and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end
 ),
 
 -- one row a day, and one more for the billing, which comes first

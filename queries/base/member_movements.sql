@@ -6,7 +6,7 @@
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | movement_id int | load_id int | owner_id id |
 --   customer_id id | document_id id | instalment int | document_kind text | movement_kind text | effect text | aging_class text |
 --   sales_effect text | document_date date | due_date date | posting_date date | document_currency text | document_amount money |
---   amount money | net_amount rate | rate rate
+--   amount money | net_amount rate | rate rate | source_table text | source_id id
 -- order: scope, movement_id, load_id
 -- unit: money, debit +. amount x rate is the movement in the member's currency: as booked for a company's own members, the booked
 --   value at the rate of the posting day for the group's, the document's amount by currency. net_amount
@@ -26,7 +26,8 @@ with final as (
             when b.is_booked or b.scope = 'currency' or c.functional_currency = b.currency then 1.00
             when m.company_amount = 0.00 then 0.00
             else required_rate(r.rate, c.functional_currency, b.currency, m.posting_date)
-        end as rate
+        end as rate,
+        m.source_table, m.source_id
     from movements m
     join members($to, $grain) b on b.owner_id = m.company_id and b.customer_id = m.customer_id
     join companies c on c.company_id = m.company_id

@@ -27,8 +27,8 @@
 --   having max(billed_amount) <> min(billed_amount) or max(age_months) + 1 <> count(*)
 -- holds: select t.company_id from (select company_id, sum(billed_amount) as a from this where scope = 'company' and age_months = 0
 --   group by company_id) t join (select company_id, sum(company_amount) as a from movements where movement_kind = 'invoice'
---   and effect <> 'undo' and posting_date between month_start($from) and $to group by company_id) m on m.company_id = t.company_id
---   where t.a <> m.a
+--   and effect <> 'undo' and source_id in (document_id, concat(document_id, '/', instalment))
+--   and posting_date between month_start($from) and $to group by company_id) m on m.company_id = t.company_id where t.a <> m.a
 -- inputs: open_amount = select f.scope, f.company_id, f.member_id, f.billing_month, m.month_end, f.owner_id, f.customer_id,
 --   f.document_id, f.instalment, f.measure, f.amount, f.rate from cohort_flows($from, $to, $grain) f
 --   join month_ends($from, $to) m on m.month_first >= f.posting_month

@@ -32,17 +32,24 @@
 --   provision_exposures($to, $grain)
 -- cases: wider_history, no_history
 -- source: METRICS 15
-with history as (
+with
+-- rates from the sums: loss_pct is rounded for the eye
+losses as (
+    select *, ratio(100 * lost_amount, reached_amount) as member_pct
+    from loss_rates($from, $to, $grain, $horizon_days)
+),
+
+history as (
     select
-        scope, company_id, member_id, bucket_order, loss_pct,
+        scope, company_id, member_id, bucket_order, member_pct,
         case when scope in ('company', 'group') then cast(null as decimal(28, 8)) else
             ratio(
                 100 * sum(lost_amount) over (partition by scope, company_id, currency, bucket_order),
                 sum(reached_amount) over (partition by scope, company_id, currency, bucket_order)
             )
         end as house_pct,
-        max(case when scope = 'group' then loss_pct end) over (partition by bucket_order) as group_pct
-    from loss_rates($from, $to, $grain, $horizon_days)
+        max(case when scope = 'group' then member_pct end) over (partition by bucket_order) as group_pct
+    from losses
 ),
 
 exposed as (
@@ -62,9 +69,9 @@ rated as (
         e.*,
         cast(
             case when e.row_class = 'specific' then 100.00
-                else coalesce(h.loss_pct, h.house_pct, h.group_pct) end as decimal(18, 8)
+                else coalesce(h.member_pct, h.house_pct, h.group_pct) end as decimal(18, 8)
         ) as historical_pct,
-        e.row_class <> 'specific' and h.loss_pct is null as is_wider
+        e.row_class <> 'specific' and h.member_pct is null as is_wider
     from exposed e
     left join history h on h.scope = e.scope and h.company_id = e.company_id and h.member_id = e.member_id
         and h.bucket_order = e.bucket_order

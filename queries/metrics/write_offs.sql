@@ -7,7 +7,7 @@
 -- formula_es: (castigado - recuperado) / ventas del periodo; lo mismo / promedio de los saldos antes y al final del periodo
 -- grain: one row per scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', small money = 0.00
--- reads: member_movements, member_sales, member_postings, rate_spans
+-- reads: member_movements, member_sales, member_postings, rate_spans, applications
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | written_off_amount money |
 --   recovered_amount money | net_amount money | small_amount money | sales_amount money | write_off_pct pct | average_open_amount money |
 --   write_off_of_open_pct pct | reason text | open_reason text
@@ -23,12 +23,16 @@
 --   los del día `to`
 -- holds: select member_id from this where net_amount <> written_off_amount - recovered_amount or written_off_amount < 0.00
 -- holds: select member_id from this where (write_off_pct is null) <> (reason is not null)
--- inputs: written_off_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, posting_date, document_currency,
---   document_amount, -amount as amount, rate from member_movements($from, $to, $grain)
---   where movement_kind = 'write_off' and effect <> 'undo' and abs(amount) > $small
--- inputs: recovered_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, posting_date, document_currency,
---   document_amount, amount, rate from member_movements($from, $to, $grain)
---   where movement_kind = 'write_off' and effect = 'undo' and abs(amount) > $small
+-- inputs: written_off_amount = select m.scope, m.company_id, m.member_id, m.owner_id, m.customer_id, m.document_id, m.posting_date,
+--   m.document_currency, m.document_amount, -m.amount as amount, m.rate from member_movements($from, $to, $grain) m
+--   left join applications a on a.company_id = m.owner_id and a.application_id = m.source_id and a.undoes_application_id is not null
+--   where m.movement_kind = 'write_off' and m.effect <> 'undo' and m.source_table <> 'documents' and a.application_id is null
+--   and abs(m.amount) > $small
+-- inputs: recovered_amount = select m.scope, m.company_id, m.member_id, m.owner_id, m.customer_id, m.document_id, m.posting_date,
+--   m.document_currency, m.document_amount, m.amount, m.rate from member_movements($from, $to, $grain) m
+--   left join applications a on a.company_id = m.owner_id and a.application_id = m.source_id and a.undoes_application_id is not null
+--   where m.movement_kind = 'write_off' and abs(m.amount) > $small
+--   and (m.effect = 'undo' or m.source_table = 'documents' or a.application_id is not null)
 -- inputs: small_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, posting_date, document_currency,
 --   document_amount, -amount as amount, rate from member_movements($from, $to, $grain)
 --   where movement_kind = 'write_off' and abs(amount) <= $small
@@ -50,13 +54,20 @@ with balances as (
         case when p.is_booked then p.book_currency else p.document_currency end, case when e.is_end then $to else $from - 1 end
 ),
 
+-- what undoes a write-off is another application or the reversal of the document, and a correction of one is still its own
 written_off as (
     select
-        scope, company_id, member_id, member_name, currency,
-        case when abs(amount) <= $small then 'small' when effect = 'undo' then 'recovered' else 'written_off' end as measure,
-        -amount * rate as amount
-    from member_movements($from, $to, $grain)
-    where movement_kind = 'write_off'
+        m.scope, m.company_id, m.member_id, m.member_name, m.currency,
+        case
+            when abs(m.amount) <= $small then 'small'
+            when m.effect = 'undo' or m.source_table = 'documents' or a.application_id is not null then 'recovered'
+            else 'written_off'
+        end as measure,
+        -m.amount * m.rate as amount
+    from member_movements($from, $to, $grain) m
+    left join applications a
+        on a.company_id = m.owner_id and a.application_id = m.source_id and a.undoes_application_id is not null
+    where m.movement_kind = 'write_off'
 ),
 
 -- one amount a row, under its measure

@@ -38,6 +38,15 @@ where grain = 'collector' and not is_own_company
 union all
 select company_id, customer_id, 'currency', 'group', null, 0 from known_customer, asked where grain = 'currency' and not is_own_company;
 
+-- movements that a later business act made: an application that undoes another, the reversal of a document, or what was said to be gone.
+-- Corrections of such a row belong to it
+create view takes_back as
+select m.movement_id
+from movements m
+left join applications a on a.company_id = m.company_id and a.application_id = m.source_id and m.source_table = 'applications'
+where m.effect = 'undo' or a.undoes_application_id is not null
+    or (m.source_table = 'documents' and m.source_id not in (m.document_id, m.document_id || '/' || m.instalment));
+
 create view control_account as
 select distinct m.company_id, m.account
 from movements m join companies c on c.company_id = m.company_id
@@ -262,3 +271,169 @@ from taken t
 join asked a
 join turn w on w.company_id = t.company_id and w.customer_id = t.customer_id and w.currency = t.currency and w.place = t.place
 group by t.company_id, t.promise_id;
+
+-- cash applied to debits, with the day on which it was taken back (its application undone, or its receipt or item reversed): read from
+-- what the extracts say of applications and reversals, the amount on each instalment from its movements
+create view payment as
+with told as materialized (
+    select m.company_id, m.source_id as application_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date,
+        m.customer_id, m.posting_date, m.currency, m.counter_document_id, -sum(m.amount) as amount, -sum(m.company_amount) as company_amount
+    from movements m
+    join applications a on a.company_id = m.company_id and a.application_id = m.source_id and a.undoes_application_id is null
+    where m.source_table = 'applications' and m.aging_class = 'due' and m.movement_kind in ('apply_receipt', 'cash') and m.effect <> 'undo'
+    group by m.company_id, m.source_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.customer_id,
+        m.posting_date, m.currency, m.counter_document_id
+    having sum(m.amount) <> 0
+)
+select t.*,
+    coalesce((select min(d.document_date) from documents d where d.company_id = t.company_id and d.document_id = t.counter_document_id),
+        t.posting_date) as paid_date,
+    min(
+        coalesce((select min(max(u.posting_date, t.posting_date)) from applications u
+            where u.company_id = t.company_id and u.undoes_application_id = t.application_id), '9999-12-31'),
+        coalesce((select min(max(r.posting_date, t.posting_date)) from documents r
+            where r.company_id = t.company_id and r.reverses_document_id in (t.document_id, t.counter_document_id)), '9999-12-31')
+    ) as gone_date
+from told t;
+
+-- invoices posted in the period, less what was reversed in it, as they were first posted, and the days agreed with the customer then.
+-- Terms of these customers are plain numbers
+create view given as
+with billed as (
+    select m.company_id, m.document_id, m.instalment, m.document_date, m.currency, sum(m.amount) as amount,
+        sum(m.company_amount) as company_amount
+    from movements m, asked a
+    where m.movement_kind = 'invoice' and m.posting_date between a.first_day and a.day
+    group by m.company_id, m.document_id, m.instalment, m.document_date, m.currency
+    having sum(m.amount) > 0
+),
+-- the posting of the document itself that was not corrected since
+own as (
+    select m.company_id, m.document_id, m.instalment, m.document_date, m.currency, m.customer_id, m.due_date, m.posting_date
+    from movements m
+    where m.movement_kind = 'invoice' and m.source_id in (m.document_id, m.document_id || '/' || m.instalment)
+    group by m.company_id, m.document_id, m.instalment, m.document_date, m.currency, m.customer_id, m.due_date, m.posting_date
+    having sum(m.amount) > 0
+)
+select b.*, o.customer_id, o.due_date, o.posting_date, days(o.due_date, o.document_date) as days_given, k.payment_terms as terms_agreed,
+    cast(k.payment_terms as integer) as days_agreed,
+    case when k.company_id is null then 'no_customer' when k.payment_terms is null then 'no_terms' end as reason
+from billed b
+join own o using (company_id, document_id, instalment, document_date, currency)
+left join customers k on k.company_id = b.company_id and k.customer_id = o.customer_id and coalesce(k.valid_from, '') = (
+    select max(coalesce(v.valid_from, '')) from customers v
+    where v.company_id = b.company_id and v.customer_id = o.customer_id and coalesce(v.valid_from, '') <= b.document_date);
+
+-- the ends of the days of a period: one row each, from the first billing on
+create view calendar as
+with recursive each (day) as (
+    select min(posting_date) from movements
+    union all
+    select date(each.day, '+1 day') from each, asked where each.day < asked.day
+)
+select day from each;
+
+-- debits billed in a period that have had their time: the most that was open in each bucket, and what of it was written off after it came
+-- there. Every evening is looked at, and the moment of billing
+create view item_loss as
+with
+back as materialized (select movement_id from takes_back),
+-- items billed in the time asked for, not taken over
+item as materialized (
+    select m.company_id, m.document_id, m.instalment, m.currency,
+        (select min(day) from (select b.posting_date as day from movements b where b.company_id = m.company_id
+            and b.document_id = m.document_id and b.instalment = m.instalment and b.currency = m.currency and b.aging_class = 'due'
+            and b.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment')
+            and b.movement_id not in (select movement_id from back) and b.posting_date <= (select day from asked)
+            group by b.posting_date having sum(b.amount) > 0)) as billed_day,
+        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and movement_id not in (select movement_id from back) then amount else 0 end) as billed,
+        sum(case when movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and movement_id not in (select movement_id from back) then company_amount else 0 end)
+            as billed_company,
+        -- whom the document's own postings name last
+        (select l.customer_id from movements l where l.company_id = m.company_id and l.document_id = m.document_id
+            and l.instalment = m.instalment and l.currency = m.currency and l.aging_class = 'due' and l.posting_date <= (select day from asked)
+            and l.source_id in (m.document_id, m.document_id || '/' || m.instalment)
+            group by l.posting_date, l.customer_id having sum(l.amount) > 0 order by l.posting_date desc limit 1) as customer_id
+    from movements m
+    where m.aging_class = 'due' and m.posting_date <= (select day from asked)
+    group by m.company_id, m.document_id, m.instalment, m.currency
+    having max(movement_kind = 'opening') = 0
+),
+asked_item as materialized (
+    select row_number() over () as id, * from item
+    where billed_day between (select first_day from asked) and date((select day from asked), '-' || (select value from argument where name = 'horizon_days') || ' days')
+),
+post as materialized (
+    select i.id, m.posting_date, m.due_date, sum(m.amount) as amount,
+        -sum(case when m.movement_kind = 'write_off' then m.amount else 0 end) as lost,
+        sum(case when m.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and m.movement_id not in (select movement_id from back) then m.amount else 0 end)
+            as billed
+    from asked_item i
+    join movements m on m.company_id = i.company_id and m.document_id = i.document_id and m.instalment = i.instalment
+        and m.currency = i.currency and m.aging_class = 'due' and m.posting_date <= (select day from asked)
+    group by i.id, m.posting_date, m.due_date
+),
+-- every evening by due day, and the moments of billing; place tells a billing from the evening of its day
+evening as (
+    select i.id, c.day, 1 as place, p.due_date, sum(p.amount) as due_open
+    from asked_item i
+    join calendar c on c.day between i.billed_day and (select day from asked)
+    join post p on p.id = i.id and p.posting_date <= c.day
+    group by i.id, c.day, p.due_date
+),
+moment as (
+    select id, day, place, max(case when due_open > 0 then due_date end) as due_date, sum(due_open) as open from evening group by id, day
+    union all
+    select b.id, b.posting_date, 0, max(case when b.billed > 0 then b.due_date end),
+        sum(b.billed) + coalesce((select sum(e.amount) from post e where e.id = b.id and e.posting_date < b.posting_date), 0)
+    from post b
+    group by b.id, b.posting_date
+    having max(b.billed) > 0
+),
+reached as (
+    select m.id, (select max(a.bucket_order) from aging_buckets a where a.bucket_order = 1 or a.from_days <= days(m.day, m.due_date))
+            as bucket_order, max(m.open) as open, min(m.day || m.place) as since
+    from moment m
+    where m.open > 0
+    group by m.id, 2
+),
+lost as (
+    select r.*, min(r.open, max(0, coalesce((select sum(p.lost) from post p
+        where p.id = r.id and p.posting_date || (case when substr(r.since, 11) = '0' then 1 else 0 end) > substr(r.since, 1, 10) || '0'), 0)))
+        as lost
+    from reached r
+),
+valued as (
+    select b.scope, b.company_id, coalesce(b.member_id, i.currency) as member_id, l.bucket_order,
+        case when b.is_booked then ratio4(l.open * i.billed_company, 10000 * i.billed) else l.open end as amount,
+        case when b.is_booked then ratio4(l.lost * i.billed_company, 10000 * i.billed) else l.lost end as lost,
+        case when b.is_booked or b.scope = 'currency' then 10000 else last_rate(i.currency, 'MXN', (select day from asked)) / 10000 end as rate
+    from lost l
+    join asked_item i using (id)
+    join member b on b.owner_id = i.company_id and b.customer_id = i.customer_id
+)
+select * from valued;
+
+-- who owes, for a concentration: the customer or its parent; of the group one across companies by tax id, unless it is a generic one
+create view debtor_of as
+with newest as (
+    select c.company_id, c.customer_id, upper(replace(replace(replace(c.tax_id, ' ', ''), '.', ''), '-', '')) as tax_id
+    from customers c, asked a
+    where coalesce(c.valid_from, '') = (select max(coalesce(v.valid_from, '')) from customers v
+        where v.company_id = c.company_id and v.customer_id = c.customer_id and coalesce(v.valid_from, '') <= a.day)
+),
+head as (
+    select k.company_id, k.customer_id,
+        case when (select value from argument where name = 'by') = 'parent' then coalesce(k.parent_customer_id, k.customer_id)
+            else k.customer_id end as head_id
+    from known_customer k
+),
+taxed as (
+    select h.*, coalesce(
+        (select n.tax_id from newest n where n.company_id = h.company_id and n.customer_id = h.head_id),
+        (select n.tax_id from newest n where n.company_id = h.company_id and n.customer_id = h.customer_id)) as tax_id
+    from head h
+)
+select company_id, customer_id, head_id,
+    case when tax_id in ('XAXX010101000', 'XEXX010101000', '') or tax_id is null then company_id || '/' || head_id else tax_id end as group_id
+from taxed;
