@@ -8,35 +8,47 @@ select
     (select value from argument where name = 'from') as first_day,
     coalesce((select value from argument where name = 'grain'), 'company') as grain;
 
--- every customer with a movement up to the day, with what its newest version up to the day says
-create view known_customer as
-select p.company_id, p.customer_id, k.name, k.segment, k.collector_id, k.parent_customer_id, k.credit_limit, k.credit_currency, k.status,
-    k.counterparty_company_id is not null as is_own_company
-from (select distinct company_id, customer_id from movements, asked where posting_date <= day) p
+-- every customer known on the day, from a movement or from a version, with what its newest version up to the day says
+create view every_customer as
+select p.company_id, p.customer_id, max(p.is_posted) as is_posted, k.name, k.segment, k.collector_id, k.parent_customer_id,
+    k.credit_limit, k.credit_currency, k.status, k.counterparty_company_id is not null as is_own_company
+from (
+    select distinct company_id, customer_id, 1 as is_posted from movements, asked where posting_date <= day
+    union all
+    select distinct company_id, customer_id, 0 from customers, asked where coalesce(valid_from, '') <= day
+) p
 left join customers k on k.company_id = p.company_id and k.customer_id = p.customer_id and coalesce(k.valid_from, '') = (
     select max(coalesce(v.valid_from, '')) from customers v, asked a
-    where v.company_id = p.company_id and v.customer_id = p.customer_id and coalesce(v.valid_from, '') <= a.day);
+    where v.company_id = p.company_id and v.customer_id = p.customer_id and coalesce(v.valid_from, '') <= a.day)
+group by p.company_id, p.customer_id;
+
+-- those with a movement up to the day
+create view known_customer as select * from every_customer where is_posted;
 
 -- a customer's member under the grain asked for; company rows and the group's for `company`. member_id is null by currency
-create view member as
-select company_id as owner_id, customer_id, 'company' as scope, company_id, company_id as member_id, 1 as is_booked
-from known_customer, asked where grain = 'company'
+create view anyone as
+select company_id as owner_id, customer_id, is_posted, 'company' as scope, company_id, company_id as member_id, 1 as is_booked
+from every_customer, asked where grain = 'company'
 union all
-select company_id, customer_id, 'group', 'group', 'group', 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'group', 'group', 'group', 0 from every_customer, asked
 where grain in ('company', 'group') and not is_own_company
 union all
-select company_id, customer_id, 'customer', company_id, customer_id, 1 from known_customer, asked where grain = 'customer'
+select company_id, customer_id, is_posted, 'customer', company_id, customer_id, 1 from every_customer, asked where grain = 'customer'
 union all
-select company_id, customer_id, 'parent', company_id, coalesce(parent_customer_id, customer_id), 1 from known_customer, asked
+select company_id, customer_id, is_posted, 'parent', company_id, coalesce(parent_customer_id, customer_id), 1 from every_customer, asked
 where grain = 'parent'
 union all
-select company_id, customer_id, 'segment', 'group', coalesce(segment, '(none)'), 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'segment', 'group', coalesce(segment, '(none)'), 0 from every_customer, asked
 where grain = 'segment' and not is_own_company
 union all
-select company_id, customer_id, 'collector', 'group', coalesce(collector_id, '(none)'), 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'collector', 'group', coalesce(collector_id, '(none)'), 0 from every_customer, asked
 where grain = 'collector' and not is_own_company
 union all
-select company_id, customer_id, 'currency', 'group', null, 0 from known_customer, asked where grain = 'currency' and not is_own_company;
+select company_id, customer_id, is_posted, 'currency', 'group', null, 0 from every_customer, asked
+where grain = 'currency' and not is_own_company;
+
+create view member as
+select owner_id, customer_id, scope, company_id, member_id, is_booked from anyone where is_posted;
 
 create view control_account as
 select distinct m.company_id, m.account
