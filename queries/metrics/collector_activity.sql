@@ -15,8 +15,9 @@
 -- unit: counts, per cent, money in group currency. Attempts: activities but notes; contacts: those that reached somebody; right party:
 --   that reached who decides, a promise or a dispute among them. Working days: days with an attempt. Promises: taken in the period, by
 --   the collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was
---   reversed. Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of
---   this collector names the document, or the customer and no document. Without customers that are our own companies
+--   reversed. Items: debits open at the beginning or the end, or billed or moved to the customer in between, of customers owned on the
+--   last day; touched: an attempt of this collector names the document, or the customer and no document. Cash and items without
+--   customers that are our own companies; a call to one is work all the same
 -- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items or working_days >
 --   attempts
 -- holds: select collector_id from this where (contacts = 0) <> (right_party_contacts_pct is null) or (right_party = 0) <>
@@ -87,7 +88,8 @@ items as (
     group by o.collector_id, m.company_id, m.customer_id, m.document_id, m.instalment
     having
         sum(case when m.posting_date < $from then m.amount else 0.00 end) > 0.00
-        or sum(case when m.posting_date >= $from and m.source_table = 'documents' then m.amount else 0.00 end) > 0.00
+        or sum(m.amount) > 0.00
+        or sum(case when m.posting_date >= $from and m.movement_kind in (m.document_kind, 'reclass') then m.amount else 0.00 end) > 0.00
 ),
 
 touched as (
