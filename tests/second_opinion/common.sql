@@ -258,3 +258,70 @@ from taken t
 join asked a
 join turn w on w.company_id = t.company_id and w.customer_id = t.customer_id and w.currency = t.currency and w.place = t.place
 group by t.company_id, t.promise_id;
+
+-- open debits and receipts with something left, whatever their account and due day
+create view matchable as
+select m.company_id, m.customer_id, m.currency, m.document_id, m.instalment, m.aging_class = 'due' as is_item,
+    min(m.document_date) as document_date, abs(sum(m.amount)) as amount
+from movements m, asked a
+where m.posting_date <= a.day and (m.aging_class = 'due' or m.document_kind = 'receipt')
+group by m.company_id, m.customer_id, m.currency, m.document_id, m.instalment, m.aging_class = 'due'
+having case when m.aging_class = 'due' then sum(m.amount) else -sum(m.amount) end > 0;
+
+-- every set of items that makes up what is left of a receipt: one item; none of those, all; neither, two or three (p, q, r)
+create view fitting as
+with i as materialized (
+    select company_id, customer_id, currency, document_id || '/' || instalment as item, amount,
+        count(*) over (partition by company_id, customer_id, currency) as n, sum(amount) over (partition by company_id, customer_id, currency) as s
+    from matchable where is_item
+),
+r as materialized (select *, document_id || '/' || instalment as receipt from matchable where not is_item),
+one as (
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'exact_item' as match, i.item as p, null as q, null as r
+    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.amount = r.amount
+),
+whole as (
+    select distinct r.company_id, r.customer_id, r.currency, r.receipt, 'whole_balance' as match, null as p, null as q, null as r
+    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.s = r.amount and i.n > 1
+),
+some as (
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'two_items' as match, a.item as p, b.item as q, null as r
+    from r
+    join i a on a.company_id = r.company_id and a.customer_id = r.customer_id and a.currency = r.currency
+    join i b on b.company_id = r.company_id and b.customer_id = r.customer_id and b.currency = r.currency and b.item > a.item
+    where a.amount + b.amount = r.amount and a.n <= (select value from argument where name = 'most_items')
+    union all
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'three_items', a.item, b.item, c.item
+    from r
+    join i a on a.company_id = r.company_id and a.customer_id = r.customer_id and a.currency = r.currency
+    join i b on b.company_id = r.company_id and b.customer_id = r.customer_id and b.currency = r.currency and b.item > a.item
+    join i c on c.company_id = r.company_id and c.customer_id = r.customer_id and c.currency = r.currency and c.item > b.item
+    where a.amount + b.amount + c.amount = r.amount and a.n <= (select value from argument where name = 'most_items')
+),
+single as (select * from one union all select * from whole where (company_id, receipt) not in (select company_id, receipt from one))
+select * from single
+union all
+select * from some where (company_id, receipt) not in (select company_id, receipt from single);
+
+-- the verdict on each receipt: the one set that fits, unless another receipt's takes an item of it
+create view verdict as
+with f as materialized (select * from fitting),
+only_one as materialized (
+    select * from f group by company_id, customer_id, currency, receipt having count(*) = 1
+)
+select r.company_id, r.customer_id, r.currency, r.document_id, r.instalment, r.document_date, r.amount, o.p, o.q, o.r,
+    case
+        when not exists (select 1 from matchable i where i.is_item and i.company_id = r.company_id and i.customer_id = r.customer_id
+            and i.currency = r.currency) then 'no_items'
+        when not exists (select 1 from f where f.company_id = r.company_id and f.customer_id = r.customer_id and f.currency = r.currency
+            and f.receipt = r.document_id || '/' || r.instalment) then 'no_match'
+        when o.match is null then 'ambiguous'
+        when exists (select 1 from only_one x where x.company_id = o.company_id and x.customer_id = o.customer_id and x.currency = o.currency
+            and x.receipt <> o.receipt and (o.match = 'whole_balance' or x.match = 'whole_balance' or o.p in (x.p, x.q, x.r)
+                or o.q in (x.p, x.q, x.r) or o.r in (x.p, x.q, x.r))) then 'contested'
+        else o.match
+    end as match
+from matchable r
+left join only_one o on o.company_id = r.company_id and o.customer_id = r.customer_id and o.currency = r.currency
+    and o.receipt = r.document_id || '/' || r.instalment
+where not r.is_item;
