@@ -69,6 +69,10 @@ attainable as (
 queued as (
     select
         *,
+        max(last_day) over (
+            partition by company_id, customer_id, currency order by taken_date, promise_id
+            rows between unbounded preceding and 1 preceding
+        ) as last_day_before,
         sum(attainable_amount) over (
             partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id
             rows between unbounded preceding and current row
@@ -76,29 +80,47 @@ queued as (
     from attainable
 ),
 
--- a promise begins where those before it end, but not before the day it was taken
+-- a promise begins where those before it end, but not before the day it was taken; promises whose days overlap are one episode
 placed as (
     select
         *,
-        max(stretch_from - queued_before) over (
+        max(case when attainable_amount > 0.00 then stretch_from - queued_before end) over (
             partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id
             rows between unbounded preceding and current row
-        ) + queued_before as begins_at
+        ) + queued_before as begins_at,
+        sum(case when taken_date >= last_day_before then 1 else 0 end) over (
+            partition by company_id, customer_id, currency order by taken_date, promise_id
+            rows between unbounded preceding and current row
+        ) as episode
     from queued
+),
+
+-- one taken before those due before it may have what lies ahead of them: what they cannot have had of its days is its own
+reached as (
+    select
+        *,
+        greatest(
+            stretch_to - begins_at,
+            stretch_to - stretch_from + attainable_amount - sum(attainable_amount) over (
+                partition by company_id, customer_id, currency, episode order by promise_date, taken_date, promise_id
+                rows between unbounded preceding and current row
+            )
+        ) as reached_amount
+    from placed
 ),
 
 final as (
     select
         company_id, promise_id, customer_id, collector_id, currency, taken_date, promise_date,
         last_day + 1 as resolved_date, amount,
-        greatest(least(attainable_amount, stretch_to - begins_at), 0.00) as kept_amount,
+        case when attainable_amount = 0.00 then 0.00 else greatest(least(attainable_amount, reached_amount), 0.00) end as kept_amount,
         case
             when is_cancelled then 'cancelled'
             when last_day >= $as_of then 'open'
-            when least(attainable_amount, stretch_to - begins_at) >= amount then 'kept'
+            when amount = 0.00 or least(attainable_amount, reached_amount) >= amount then 'kept'
             else 'broken'
         end as state
-    from placed
+    from reached
 )
 
 select * from final
