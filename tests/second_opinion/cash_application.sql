@@ -7,7 +7,8 @@
 -- what was applied is what receipts got less what their balance grew by, but for what was paid back or moved. In units of 1e-8
 with of_member as (
     select scope, member_company_id as company_id, member_id,
-        sum(case when posting_date >= :from and movement_kind in ('receipt', 'cash') then -flow * (flow_rate / 100) else 0 end) as received,
+        sum(case when posting_date >= :from and movement_kind in ('receipt',
+            'cash') then -flow * (flow_rate / 100) else 0 end) as received,
         sum(case when posting_date >= :from and movement_kind = 'cash' then -flow * (flow_rate / 100) else 0 end) as at_once,
         sum(case when posting_date >= :from and movement_kind = 'receipt' then -flow * (flow_rate / 100) else 0 end) as on_receipts,
         sum(case when posting_date >= :from and aging_class = 'unapplied' then -flow * (flow_rate / 100) else 0 end) as growth,

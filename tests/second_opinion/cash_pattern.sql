@@ -18,7 +18,8 @@ paper as materialized (
     where document_date >= date(:from, 'start of month') and posting_date >= date(:from, 'start of month')
 ),
 figure as (
-    select p.scope, p.company_id, p.member_id, l.months_after, count(distinct p.billed) as billing_months, coalesce(sum(p.sale), 0) as sales,
+    select p.scope, p.company_id, p.member_id, l.months_after, count(distinct p.billed) as billing_months, coalesce(sum(p.sale),
+        0) as sales,
         coalesce(sum(case when max(p.posted, p.billed) = date(p.billed, '+' || l.months_after || ' months') then p.cash end), 0) as cash
     from paper p
     join later l

@@ -19,7 +19,8 @@ moved as materialized (
 -- every evening that matters, of every customer that has moved
 evening as materialized (
     select c.company_id, c.customer_id, d.day, coalesce((select v.collector_id from customers v where v.company_id = c.company_id
-        and v.customer_id = c.customer_id and coalesce(v.valid_from, '') <= d.day order by coalesce(v.valid_from, '') desc limit 1), '(none)') as whose
+        and v.customer_id = c.customer_id and coalesce(v.valid_from, '') <= d.day order by coalesce(v.valid_from, '') desc limit 1),
+            '(none)') as whose
     from (select distinct company_id, customer_id from moved) c
     join (
         select posting_date as day from moved where posting_date >= :from
@@ -30,10 +31,12 @@ evening as materialized (
 ),
 handover as (
     select n.company_id, n.customer_id, n.day, o.whose as giver, n.whose as taker,
-        coalesce((select sum(amount) from moved m where m.company_id = n.company_id and m.customer_id = n.customer_id and m.posting_date < n.day), 0)
+        coalesce((select sum(amount) from moved m where m.company_id = n.company_id and m.customer_id = n.customer_id
+            and m.posting_date < n.day), 0)
             as amount
     from evening n
-    join evening o on o.company_id = n.company_id and o.customer_id = n.customer_id and o.day = date(n.day, '-1 day') and o.whose <> n.whose
+    join evening o on o.company_id = n.company_id and o.customer_id = n.customer_id and o.day = date(n.day, '-1 day')
+        and o.whose <> n.whose
     where n.day >= :from and n.day in (select valid_from from customers)
 ),
 figure as (
@@ -70,8 +73,10 @@ person as (
 rated as (select *, beginning + taken - given + sales as to_collect from person)
 select whose as collector_id, coalesce((select name from collectors c where c.collector_id = whose), whose) as collector_name,
     ratio4(beginning, 10000000000) as beginning_amount, ratio4(taken, 10000000000) as transferred_in_amount,
-    ratio4(given, 10000000000) as transferred_out_amount, ratio4(sales, 10000000000) as sales_amount, ratio4(cash, 10000000000) as cash_amount,
-    ratio4(other, 10000000000) as other_amount, ratio4(ending, 10000000000) as ending_amount, ratio4(not_due, 10000000000) as ending_current_amount,
+    ratio4(given, 10000000000) as transferred_out_amount, ratio4(sales, 10000000000) as sales_amount, ratio4(cash,
+        10000000000) as cash_amount,
+    ratio4(other, 10000000000) as other_amount, ratio4(ending, 10000000000) as ending_amount, ratio4(not_due,
+        10000000000) as ending_current_amount,
     case when to_collect > not_due then ratio4(100 * (to_collect - ending), to_collect - not_due) end as cei_pct,
     case when to_collect > 0 then ratio4(100 * cash, to_collect) end as liquidation_pct
 from rated

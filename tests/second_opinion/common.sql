@@ -272,7 +272,8 @@ having case when m.aging_class = 'due' then sum(m.amount) else -sum(m.amount) en
 create view fitting as
 with i as materialized (
     select company_id, customer_id, currency, document_id || '/' || instalment as item, amount,
-        count(*) over (partition by company_id, customer_id, currency) as n, sum(amount) over (partition by company_id, customer_id, currency) as s
+        count(*) over (partition by company_id, customer_id, currency) as n, sum(amount) over (partition by company_id, customer_id,
+            currency) as s
     from matchable where is_item
 ),
 r as materialized (select *, document_id || '/' || instalment as receipt from matchable where not is_item),
@@ -282,7 +283,8 @@ one as (
 ),
 whole as (
     select distinct r.company_id, r.customer_id, r.currency, r.receipt, 'whole_balance' as match, null as p, null as q, null as r
-    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.s = r.amount and i.n > 1
+    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.s = r.amount
+        and i.n > 1
 ),
 some as (
     select r.company_id, r.customer_id, r.currency, r.receipt, 'two_items' as match, a.item as p, b.item as q, null as r
@@ -316,7 +318,8 @@ select r.company_id, r.customer_id, r.currency, r.document_id, r.instalment, r.d
         when not exists (select 1 from f where f.company_id = r.company_id and f.customer_id = r.customer_id and f.currency = r.currency
             and f.receipt = r.document_id || '/' || r.instalment) then 'no_match'
         when o.match is null then 'ambiguous'
-        when exists (select 1 from only_one x where x.company_id = o.company_id and x.customer_id = o.customer_id and x.currency = o.currency
+        when exists (select 1 from only_one x where x.company_id = o.company_id and x.customer_id = o.customer_id
+            and x.currency = o.currency
             and x.receipt <> o.receipt and (o.match = 'whole_balance' or x.match = 'whole_balance' or o.p in (x.p, x.q, x.r)
                 or o.q in (x.p, x.q, x.r) or o.r in (x.p, x.q, x.r))) then 'contested'
         else o.match

@@ -20,7 +20,8 @@ open as (
 each (day, scope, company_id, member_id, sales, sales_constant) as (
     select p.day, o.scope, o.member_company_id, o.member_id, o.flow * (o.flow_rate / 100), o.amount * (o.last / 100)
     from point p
-    join own o on o.posting_date between p.month and p.day and o.movement_kind = o.document_kind and o.sales_effect in ('sale', 'return', 'price')
+    join own o on o.posting_date between p.month and p.day and o.movement_kind = o.document_kind and o.sales_effect in ('sale', 'return',
+        'price')
     union all
     select p.day, d.scope, d.member_company_id, d.member_id, d.flow * (d.flow_rate / 100),
         d.flow * ((case when d.scope = 'currency' then 100000000 else last_rate(d.currency, 'MXN', :to) end) / 100)
@@ -37,7 +38,8 @@ seen as (
 select s.day as month_end, s.scope, s.company_id, s.member_id,
     ratio4(coalesce(o.open, 0), 10000000000) as open_amount, ratio4(coalesce(o.open_constant, 0), 10000000000) as open_constant_amount,
     ratio4(coalesce(o.open - o.open_constant, 0), 10000000000) as open_effect_amount,
-    ratio4(coalesce(x.sales, 0), 10000000000) as sales_amount, ratio4(coalesce(x.sales_constant, 0), 10000000000) as sales_constant_amount,
+    ratio4(coalesce(x.sales, 0), 10000000000) as sales_amount, ratio4(coalesce(x.sales_constant, 0),
+        10000000000) as sales_constant_amount,
     ratio4(coalesce(x.sales - x.sales_constant, 0), 10000000000) as sales_effect_amount
 from seen s
 left join open o on o.day = s.day and o.scope = s.scope and o.company_id = s.company_id and o.member_id = s.member_id

@@ -6,7 +6,8 @@
 -- one row for who has something open, an exposure known or a limit
 with open as (
     select company_id, customer_id,
-        sum(case when aging_class = 'unapplied' then 0 else value end) as items, sum(case when aging_class = 'unapplied' then -value else 0 end) as unapplied
+        sum(case when aging_class = 'unapplied' then 0 else value end) as items,
+            sum(case when aging_class = 'unapplied' then -value else 0 end) as unapplied
     from (
         select m.company_id, m.customer_id, m.aging_class, sum(m.company_amount) as value
         from movements m

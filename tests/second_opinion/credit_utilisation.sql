@@ -24,15 +24,19 @@ rate (currency, into_currency, rate) as (
 piece (scope, company_id, member_id, owner_id, customer_id, is_limit, amount, rate) as (
     select s.scope, s.company_id, s.member_id, s.owner_id, s.customer_id, 0,
         case when s.is_booked then sum(m.company_amount) else sum(m.amount) end,
-        case when s.is_booked then 100000000 else (select rate from rate r where r.currency = m.currency and r.into_currency = s.into_currency) end
+        case when s.is_booked then 100000000 else (select rate from rate r where r.currency = m.currency
+            and r.into_currency = s.into_currency) end
     from seat s
-    join movements m on m.company_id = s.owner_id and m.customer_id = s.customer_id and m.posting_date <= :as_of and (m.aging_class <> 'advances'
+    join movements m on m.company_id = s.owner_id and m.customer_id = s.customer_id and m.posting_date <= :as_of
+        and (m.aging_class <> 'advances'
         or exists (select 1 from control_account c where c.company_id = m.company_id and c.account = m.account))
-    group by s.scope, s.company_id, s.member_id, s.owner_id, s.customer_id, s.is_booked, m.account, m.document_id, m.instalment, m.document_kind,
+    group by s.scope, s.company_id, s.member_id, s.owner_id, s.customer_id, s.is_booked, m.account, m.document_id, m.instalment,
+        m.document_kind,
         m.aging_class, m.document_date, m.due_date, m.currency
     having sum(m.amount) <> 0 or sum(m.company_amount) <> 0
     union all
-    select s.scope, s.company_id, s.member_id, s.owner_id, s.customer_id, 0, case e.kind when 'guarantee' then -e.amount else e.amount end, r.rate
+    select s.scope, s.company_id, s.member_id, s.owner_id, s.customer_id, 0,
+        case e.kind when 'guarantee' then -e.amount else e.amount end, r.rate
     from seat s
     join exposures e on e.company_id = s.owner_id and e.customer_id = s.customer_id and e.as_of <= :as_of
     join rate r on r.currency = e.currency and r.into_currency = s.into_currency
@@ -51,7 +55,8 @@ one as (
     group by scope, company_id, member_id, owner_id, customer_id
 ),
 summed as (
-    select scope, company_id, member_id, coalesce(sum(max(exposure, 0)) filter (where lim > 0), 0) as exposure, coalesce(sum(lim), 0) as lim,
+    select scope, company_id, member_id, coalesce(sum(max(exposure, 0)) filter (where lim > 0), 0) as exposure, coalesce(sum(lim),
+        0) as lim,
         count(*) filter (where lim > 0) as customers_with_limit, count(*) filter (where exposure > max(lim, 0)) as breaches,
         coalesce(sum(exposure - lim) filter (where exposure > max(lim, 0)), 0) as over_limit,
         count(*) filter (where lim is null) as customers_without_limit,
@@ -60,7 +65,8 @@ summed as (
     group by scope, company_id, member_id
 )
 select scope, company_id, member_id, customers_with_limit, breaches, customers_without_limit,
-    ratio4(exposure, 1000000000000) as exposure_amount, ratio4(lim, 1000000000000) as limit_amount, ratio4(over_limit, 1000000000000) as over_limit_amount,
+    ratio4(exposure, 1000000000000) as exposure_amount, ratio4(lim, 1000000000000) as limit_amount, ratio4(over_limit,
+        1000000000000) as over_limit_amount,
     ratio4(without_limit, 1000000000000) as exposure_without_limit_amount,
     ratio4(exposure, lim / 100) as utilisation_pct, case when lim > 0 then null else 'no_limit' end as reason
 from summed

@@ -9,7 +9,8 @@ with recursive
 own_row as materialized (
     select m.company_id, m.document_id, m.customer_id, m.currency, sum(m.amount) as amount, sum(m.company_amount) as company_amount
     from movements m
-    where m.posting_date <= :to and m.movement_kind in (m.document_kind, 'reclass') and m.source_table = 'documents' and m.effect <> 'undo'
+    where m.posting_date <= :to and m.movement_kind in (m.document_kind, 'reclass') and m.source_table = 'documents'
+        and m.effect <> 'undo'
     group by m.company_id, m.document_id, m.customer_id, m.currency
 ),
 raised as materialized (
@@ -39,7 +40,8 @@ turn (company_id, document_id, place, n, lack, purse) as (
     from line l where l.place = 1
     union all
     select l.company_id, l.document_id, l.place, coalesce(c.n, 0),
-        case when c.n is null then l.claim when c.posting_date between l.opened_date and date(l.closed_date, '+' || :credit_days || ' days')
+        case when c.n is null then l.claim when c.posting_date between l.opened_date and date(l.closed_date,
+            '+' || :credit_days || ' days')
             then w.lack - min(w.lack, json_extract(w.purse, '$[' || (c.n - 1) || ']')) else w.lack end,
         case when c.posting_date between l.opened_date and date(l.closed_date, '+' || :credit_days || ' days')
             then json_set(w.purse, '$[' || (c.n - 1) || ']', json_extract(w.purse, '$[' || (c.n - 1) || ']')
@@ -64,15 +66,18 @@ of_member as materialized (
 ),
 told as (
     select scope, company_id, member_id,
-        count(*) filter (where opened_date >= :from) as opened, coalesce(sum(amount) filter (where opened_date >= :from), 0) as opened_amount,
+        count(*) filter (where opened_date >= :from) as opened, coalesce(sum(amount) filter (where opened_date >= :from),
+            0) as opened_amount,
         count(distinct owner_id || ' ' || document_id) filter (where opened_date >= :from) as disputed_invoices,
         count(*) filter (where closed_date is null) as open,
         coalesce(sum(days(:to, opened_date)) filter (where closed_date is null), 0) as open_days,
         max(days(:to, opened_date)) filter (where closed_date is null) as oldest_open_days,
-        count(*) filter (where closed_date >= :from) as resolved, coalesce(sum(amount) filter (where closed_date >= :from), 0) as resolved_amount,
+        count(*) filter (where closed_date >= :from) as resolved, coalesce(sum(amount) filter (where closed_date >= :from),
+            0) as resolved_amount,
         coalesce(sum(credited) filter (where closed_date >= :from), 0) as credited,
         coalesce(sum(days(closed_date, opened_date)) filter (where closed_date >= :from), 0) as cycle_days,
-        coalesce(sum(amount) filter (where days(:to, case :denominator when 'incurred' then opened_date else closed_date end) < 90), 0) as ninety
+        coalesce(sum(amount) filter (where days(:to, case :denominator when 'incurred' then opened_date else closed_date end) < 90),
+            0) as ninety
     from of_member
     group by scope, company_id, member_id
 ),
@@ -92,13 +97,15 @@ debit as (
     group by scope, company_id, member_id, owner_id, customer_id, document_id, currency
 ),
 claimed as (
-    select e.*, (select sum(case when d.currency = e.currency then d.amount else e.open end) from disputes d where d.company_id = e.owner_id
+    select e.*, (select sum(case when d.currency = e.currency then d.amount else e.open end)
+        from disputes d where d.company_id = e.owner_id
         and d.document_id = e.document_id and d.opened_date <= :to and coalesce(d.closed_date, '9999') > :to) as claim
     from debit e
 ),
 stood as (
     select scope, company_id, member_id, sum(value) as gross,
-        sum(case when open <= 0 or claim is null then 0 when claim >= open then value else ratio4(ratio4(value / 1000 * claim, open), 100000)
+        sum(case when open <= 0 or claim is null then 0 when claim >= open then value else ratio4(ratio4(value / 1000 * claim, open),
+            100000)
             end) as disputed
     from claimed
     group by scope, company_id, member_id
@@ -125,7 +132,8 @@ seen as (
 ),
 figure as (
     select s.scope, s.company_id, s.member_id, coalesce(t.opened, 0) as opened, coalesce(t.opened_amount, 0) as opened_amount,
-        coalesce(x.sales_amount, 0) as sales_amount, coalesce(t.disputed_invoices, 0) as disputed_invoices, coalesce(x.invoices, 0) as invoices,
+        coalesce(x.sales_amount, 0) as sales_amount, coalesce(t.disputed_invoices, 0) as disputed_invoices, coalesce(x.invoices,
+            0) as invoices,
         coalesce(o.gross, 0) as gross, coalesce(o.disputed, 0) as disputed, coalesce(t.open, 0) as open, t.open_days, t.oldest_open_days,
         coalesce(t.resolved, 0) as resolved, coalesce(t.resolved_amount, 0) as resolved_amount, coalesce(t.credited, 0) as credited,
         t.cycle_days, coalesce(t.ninety, 0) as ninety

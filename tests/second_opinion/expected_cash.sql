@@ -20,13 +20,15 @@ claimed as (
             where d.company_id = i.company_id and d.document_id = i.document_id and d.opened_date <= :as_of
                 and coalesce(d.closed_date, '9999') > :as_of) as claim,
         (select coalesce(sum(b.open), 0) from item b where b.company_id = i.company_id and b.document_id = i.document_id
-            and (b.due_date, b.instalment, b.account, b.customer_id, b.document_date) < (i.due_date, i.instalment, i.account, i.customer_id, i.document_date))
+            and (b.due_date, b.instalment, b.account, b.customer_id, b.document_date) < (i.due_date, i.instalment, i.account,
+                i.customer_id, i.document_date))
             as before
     from item i
 ),
 held as materialized (select *, coalesce(max(min(claim - before, open), 0), 0) as disputed from claimed),
 free as materialized (
-    select h.*, (select coalesce(sum(b.open - b.disputed), 0) from held b where b.company_id = h.company_id and b.customer_id = h.customer_id
+    select h.*, (select coalesce(sum(b.open - b.disputed), 0) from held b where b.company_id = h.company_id
+        and b.customer_id = h.customer_id
             and b.currency = h.currency and (b.due_date, b.document_id, b.instalment, b.account, b.document_date)
                 < (h.due_date, h.document_id, h.instalment, h.account, h.document_date)) as free_from
     from held h
@@ -42,7 +44,8 @@ said as materialized (
     from word w
 ),
 covered as materialized (
-    select f.company_id, f.account, f.customer_id, f.document_id, f.instalment, f.document_kind, f.document_date, f.due_date, f.currency, s.promise_date,
+    select f.company_id, f.account, f.customer_id, f.document_id, f.instalment, f.document_kind, f.document_date, f.due_date, f.currency,
+        s.promise_date,
         min(f.free_from + f.open - f.disputed, s.word_from + s.rest) - max(f.free_from, s.word_from) as part
     from free f
     join said s on s.company_id = f.company_id and s.customer_id = f.customer_id and s.currency = f.currency
@@ -52,7 +55,8 @@ covered as materialized (
 payment as materialized (
     select company_id, customer_id, days(max(posting_date) filter (where effect <> 'undo'), due_date) as late
     from movements
-    where posting_date > date(:as_of, '-12 months') and posting_date <= :as_of and aging_class = 'due' and movement_kind in ('apply_receipt', 'cash')
+    where posting_date > date(:as_of, '-12 months') and posting_date <= :as_of and aging_class = 'due'
+        and movement_kind in ('apply_receipt', 'cash')
     group by company_id, customer_id, document_id, instalment, due_date, counter_document_id, movement_kind
     having sum(amount) < 0
 ),
@@ -66,20 +70,24 @@ habit as materialized (
     where n in ((c + 1) / 2, (c + 2) / 2)
     group by company_id, customer_id
 ),
-part (company_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, currency, is_promised, expected, part) as (
+part (company_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, currency, is_promised, expected,
+    part) as (
     select company_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, currency, 0, null, disputed
     from held where disputed > 0
     union all
-    select company_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, currency, 1, promise_date, part
+    select company_id, account, customer_id, document_id, instalment, document_kind, document_date, due_date, currency, 1, promise_date,
+        part
     from covered
     union all
-    select f.company_id, f.account, f.customer_id, f.document_id, f.instalment, f.document_kind, f.document_date, f.due_date, f.currency, 0,
+    select f.company_id, f.account, f.customer_id, f.document_id, f.instalment, f.document_kind, f.document_date, f.due_date, f.currency,
+        0,
         date(f.due_date, round(coalesce(
             (select median from habit h where h.company_id = f.company_id and h.customer_id = f.customer_id),
             (select median from habit h where h.company_id = f.company_id and h.customer_id = '*'), 0)) || ' days'),
         f.open - f.disputed - coalesce((select sum(c.part) from covered c where c.company_id = f.company_id and c.account is f.account
             and c.customer_id = f.customer_id and c.document_id = f.document_id and c.instalment = f.instalment
-            and c.document_kind = f.document_kind and c.document_date = f.document_date and c.due_date = f.due_date and c.currency = f.currency), 0)
+            and c.document_kind = f.document_kind and c.document_date = f.document_date and c.due_date = f.due_date
+                and c.currency = f.currency), 0)
     from free f
 ),
 placed as (
@@ -89,8 +97,10 @@ placed as (
             else min(12 * (substr(p.expected, 1, 4) - substr(date(:as_of, '+1 day'), 1, 4))
                 + substr(p.expected, 6, 2) - substr(date(:as_of, '+1 day'), 6, 2) + 1, :periods + 1) end as period_order
     from part p
-    join item i on i.company_id = p.company_id and i.account is p.account and i.customer_id = p.customer_id and i.document_id = p.document_id
-        and i.instalment = p.instalment and i.document_kind = p.document_kind and i.document_date = p.document_date and i.due_date = p.due_date
+    join item i on i.company_id = p.company_id and i.account is p.account and i.customer_id = p.customer_id
+        and i.document_id = p.document_id
+        and i.instalment = p.instalment and i.document_kind = p.document_kind and i.document_date = p.document_date
+            and i.due_date = p.due_date
         and i.currency = p.currency
     where p.part > 0
 ),
@@ -106,7 +116,8 @@ select scope, company_id, member_id, period_order, count(distinct one) as items,
     case when period_order = :periods + 2 then 0 else ratio4(sum(value), 100000000) end as expected_amount,
     coalesce(ratio4(sum(value) filter (where is_promised), 100000000), 0) as promised_amount,
     case period_order when 0 then 'passed' when :periods + 1 then 'later' when :periods + 2 then 'disputed' else :period end as bucket,
-    case when period_order in (0, :periods + 2) then null when :period = 'week' then date(:as_of, '+' || (period_order * 7 - 6) || ' days')
+    case when period_order in (0, :periods + 2) then null when :period = 'week' then date(:as_of,
+        '+' || (period_order * 7 - 6) || ' days')
         when period_order = 1 then date(:as_of, '+1 day')
         else date(:as_of, '+1 day', 'start of month', '+' || (period_order - 1) || ' months') end as period_start,
     case when period_order = 0 then :as_of when period_order > :periods then null

@@ -10,15 +10,18 @@
 with line (line_order, line, kinds) as (
     values (3, 'billings', 'invoice'), (4, 'charges', 'debit_memo note'), (5, 'receipts', 'receipt cash apply_receipt'),
         (6, 'credits', 'credit_memo apply_credit'), (7, 'discounts', 'discount'), (8, 'withholdings', 'withholding'), (9, 'fees', 'fee'),
-        (10, 'write_offs', 'write_off'), (11, 'netting', 'netting'), (12, 'factoring', 'factoring'), (13, 'refunds', 'refund apply_refund'),
+        (10, 'write_offs', 'write_off'), (11, 'netting', 'netting'), (12, 'factoring', 'factoring'), (13, 'refunds',
+            'refund apply_refund'),
         (14, 'advances', 'advance apply_advance'), (15, 'adjustments', 'adjustment'), (16, 'inferred', 'inferred'),
         (17, 'clearing', 'clearing'), (18, 'fx_difference', 'fx_difference'), (19, 'fx_revaluation', 'fx_revaluation'),
         (20, 'reclass', 'reclass')
 ),
 moved as materialized (
-    select scope, member_company_id as company_id, member_id, movement_kind, posting_date < :from or movement_kind = 'opening' as is_before,
+    select scope, member_company_id as company_id, member_id, movement_kind, posting_date < :from
+        or movement_kind = 'opening' as is_before,
         stock, flow,
-        case when scope in ('group', 'segment', 'collector') then last_rate(currency, 'MXN', date(:from, '-1 day')) else 100000000 end as rate_before,
+        case when scope in ('group', 'segment', 'collector') then last_rate(currency, 'MXN', date(:from,
+            '-1 day')) else 100000000 end as rate_before,
         stock_rate as rate_after
     from posted
 ),

@@ -10,7 +10,8 @@ with left_over as (
     group by company_id, account, customer_id, document_id, instalment, document_kind, document_date, currency
 )
 select l.*, coalesce(k.name, l.customer_id) as customer_name, days(:as_of, document_date) as age_days,
-    case when date(document_date, '+7 days') >= :as_of then '0-7' when date(document_date, '+30 days') >= :as_of then '8-30' else '31+' end
+    case when date(document_date, '+7 days') >= :as_of then '0-7' when date(document_date,
+        '+30 days') >= :as_of then '8-30' else '31+' end
         as age_band,
     ratio4(unapplied_amount * last_rate(currency, 'MXN', :as_of), 1000000000000) as unapplied_amount_group
 from left_over l

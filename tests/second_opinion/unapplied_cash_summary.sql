@@ -11,7 +11,8 @@ with paper as (
         -sum(company_amount) as rest_company, -sum(stock * (stock_rate / 100)) as value
     from posted
     where document_kind in ('receipt', 'refund')
-    group by scope, member_company_id, member_id, document_kind, company_id, account, customer_id, document_id, instalment, document_date, currency
+    group by scope, member_company_id, member_id, document_kind, company_id, account, customer_id, document_id, instalment,
+        document_date, currency
     having sum(amount) <> 0 or sum(company_amount) <> 0
 ),
 summed as (
@@ -22,7 +23,9 @@ summed as (
     from paper
     group by scope, company_id, member_id
 )
-select scope, company_id, member_id, receipts, ratio4(value, 10000000000) as unapplied_amount, ratio4(over_7, 10000000000) as over_7_amount,
+select scope, company_id, member_id, receipts, ratio4(value, 10000000000) as unapplied_amount, ratio4(over_7,
+    10000000000) as over_7_amount,
     ratio4(over_30, 10000000000) as over_30_amount, ratio4(age_sum, receipts) as mean_age_days, oldest_days,
-    case when value > 0 then ratio4(100 * over_7, value) end as over_7_pct, case when value > 0 then ratio4(100 * over_30, value) end as over_30_pct
+    case when value > 0 then ratio4(100 * over_7, value) end as over_7_pct, case when value > 0 then ratio4(100 * over_30,
+        value) end as over_30_pct
 from summed
