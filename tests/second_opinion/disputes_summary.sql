@@ -4,7 +4,8 @@
 -- call: '2024-01-01', '2024-07-05', 'currency', 'incurred', 5
 -- call: '2024-05-16', '2024-06-20', 'collector', 'resolved', 30
 -- call: '2024-04-01', '2024-04-30', 'parent'
--- disputes are in pesos here; credited in ten-thousandths of a hundredth. A document's own rows are of its kind, or move it from one customer to another
+-- disputes are in pesos here; credited in ten-thousandths of a hundredth. A document's own rows are of its kind, or move it from one
+-- customer to another
 with recursive
 own_row as materialized (
     select m.company_id, m.document_id, m.customer_id, m.currency, sum(m.amount) as amount, sum(m.company_amount) as company_amount
