@@ -45,8 +45,22 @@ spread as (
     select
         d.company_id, d.dispute_id, d.document_id, d.episode, d.reason, d.opened_date, d.closed_date, d.currency, d.amount,
         m.currency as document_currency, m.customer_id,
-        sum(case when m.source_table = 'documents' and m.effect <> 'undo' then m.amount else 0.00 end) as document_amount,
-        sum(case when m.source_table = 'documents' and m.effect <> 'undo' then m.company_amount else 0.00 end) as document_amount_company,
+        sum(
+            case
+                when m.source_table = 'documents' and m.movement_kind in (m.document_kind, 'reclass') and m.effect <> 'undo' then m.amount
+                else 0.00
+            end
+        ) as document_amount,
+        sum(
+            case
+                when m.source_table = 'documents' and m.movement_kind in (m.document_kind, 'reclass') and m.effect <> 'undo'
+                    then m.company_amount
+                else 0.00
+            end
+        ) as document_amount_company,
+        sum(
+            case when m.movement_kind in ('apply_credit', 'discount') and m.posting_date < d.opened_date then -m.amount else 0.00 end
+        ) as settled_before,
         sum(
             case
                 when m.movement_kind in ('apply_credit', 'discount')
@@ -69,6 +83,7 @@ held as (
         max(case when document_amount <> 0.00 then customer_id end) as customer_id,
         sum(document_amount) as document_amount,
         sum(document_amount_company) as document_amount_company,
+        sum(settled_before) as settled_before,
         sum(settled_amount) as settled_amount
     from spread
     group by company_id, dispute_id, document_id, episode, reason, opened_date, closed_date, currency, amount, document_currency
@@ -80,27 +95,53 @@ claimed as (
     where customer_id is not null
 ),
 
--- what was credited goes to the disputes of an episode in the order in which they were closed
-queued as (
+attainable as (
     select
         *,
-        sum(case when closed_date is null then 0.00 else document_claim_amount end) over (
-            partition by company_id, document_id, episode order by closed_date nulls last, opened_date, dispute_id
-            rows between unbounded preceding and current row
-        ) - case when closed_date is null then 0.00 else document_claim_amount end as claimed_before
+        case when closed_date is null then 0.00 else greatest(least(settled_amount, document_claim_amount), 0.00) end as attainable_amount
     from claimed
 ),
 
+-- in the order in which they were closed: what those before may take, of the document and of the episode
+queued as (
+    select
+        *,
+        sum(attainable_amount) over (
+            partition by company_id, document_id order by closed_date nulls last, opened_date, dispute_id
+            rows between unbounded preceding and current row
+        ) - attainable_amount as queued_before,
+        sum(attainable_amount) over (
+            partition by company_id, document_id, episode order by closed_date nulls last, opened_date, dispute_id
+            rows between unbounded preceding and current row
+        ) - attainable_amount as episode_before
+    from attainable
+),
+
+-- credits lie on one line: a dispute begins where those before it end, but not before the day it was opened
+placed as (
+    select
+        *,
+        max(case when attainable_amount > 0.00 then settled_before - queued_before end) over (
+            partition by company_id, document_id order by closed_date nulls last, opened_date, dispute_id
+            rows between unbounded preceding and current row
+        ) + queued_before as begins_at
+    from queued
+),
+
+-- one opened before those closed before it may have what lies ahead of them: what they cannot have taken of its days is its own
 final as (
     select
         company_id, dispute_id, customer_id, document_id, document_currency, document_amount, document_amount_company, reason,
-            opened_date,
-        closed_date, currency, amount, document_claim_amount,
+        opened_date, closed_date, currency, amount, document_claim_amount,
         case
-            when closed_date is null then 0.00
-            else greatest(least(settled_amount - claimed_before, document_claim_amount), 0.00)
+            when attainable_amount = 0.00 then 0.00
+            else greatest(
+                least(
+                    greatest(settled_before + settled_amount - begins_at, settled_amount - episode_before), attainable_amount
+                ), 0.00
+            )
         end as credited_amount
-    from queued
+    from placed
 )
 
 select * from final

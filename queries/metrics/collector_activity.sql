@@ -18,14 +18,15 @@
 -- unit: counts, per cent, money in group currency. Attempts: activities but notes; contacts: those that reached somebody; right party:
 --   that reached who decides, a promise or a dispute among them. Working days: days with an attempt. Promises: taken in the period, by
 --   the collector named, else the customer's. Cash: of the customers owned on each posting day, at that day's rate, net of what was
---   reversed. Items: debits open at the beginning or billed in the period, of customers owned on the last day; touched: an attempt of
---   this collector names the document, or the customer and no document. Without customers that are our own companies
+--   reversed. Items: debits open at the beginning or the end, or billed or moved to the customer in between, of customers owned on the
+--   last day; touched: an attempt of this collector names the document, or the customer and no document. Cash and items without
+--   customers that are our own companies; a call to one is work all the same
 -- unit_es: conteos, por ciento, importes en moneda del grupo. Intentos: gestiones menos notas; contactos: las que alcanzaron a alguien;
 --   persona correcta: las que alcanzaron a quien decide, también promesas y aclaraciones. Días trabajados: días con un intento. Promesas:
 --   tomadas en el periodo, por el gestor nombrado, si no el del cliente. Cobros: de los clientes asignados en cada fecha contable, al
---   tipo de ese día, netos de lo devuelto. Partidas: cargos abiertos al inicio o facturados en el periodo, de clientes asignados el
---   último día; atendida: un intento de este gestor nombra el documento, o al cliente y ningún documento. Sin clientes que son empresas
---   propias
+--   tipo de ese día, netos de lo devuelto. Partidas: cargos abiertos al inicio o al final, o facturados o traspasados al cliente
+--   entretanto, de clientes asignados el último día; atendida: un intento de este gestor nombra el documento, o al cliente y ningún
+--   documento. Cobros y partidas sin clientes que son empresas propias; una llamada a una de ellas es trabajo también
 -- holds: select collector_id from this where right_party > contacts or contacts > attempts or items_touched > items or working_days >
 --   attempts
 -- holds: select collector_id from this where (contacts = 0) <> (right_party_contacts_pct is null) or (right_party = 0) <>
@@ -97,7 +98,8 @@ items as (
     group by o.collector_id, m.company_id, m.customer_id, m.document_id, m.instalment
     having
         sum(case when m.posting_date < $from then m.amount else 0.00 end) > 0.00
-        or sum(case when m.posting_date >= $from and m.source_table = 'documents' then m.amount else 0.00 end) > 0.00
+        or sum(m.amount) > 0.00
+        or sum(case when m.posting_date >= $from and m.movement_kind in (m.document_kind, 'reclass') then m.amount else 0.00 end) > 0.00
 ),
 
 touched as (

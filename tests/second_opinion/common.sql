@@ -8,35 +8,47 @@ select
     (select value from argument where name = 'from') as first_day,
     coalesce((select value from argument where name = 'grain'), 'company') as grain;
 
--- every customer with a movement up to the day, with what its newest version up to the day says
-create view known_customer as
-select p.company_id, p.customer_id, k.name, k.segment, k.collector_id, k.parent_customer_id, k.credit_limit, k.credit_currency, k.status,
-    k.counterparty_company_id is not null as is_own_company
-from (select distinct company_id, customer_id from movements, asked where posting_date <= day) p
+-- every customer known on the day, from a movement or from a version, with what its newest version up to the day says
+create view every_customer as
+select p.company_id, p.customer_id, max(p.is_posted) as is_posted, k.name, k.segment, k.collector_id, k.parent_customer_id,
+    k.credit_limit, k.credit_currency, k.status, k.counterparty_company_id is not null as is_own_company
+from (
+    select distinct company_id, customer_id, 1 as is_posted from movements, asked where posting_date <= day
+    union all
+    select distinct company_id, customer_id, 0 from customers, asked where coalesce(valid_from, '') <= day
+) p
 left join customers k on k.company_id = p.company_id and k.customer_id = p.customer_id and coalesce(k.valid_from, '') = (
     select max(coalesce(v.valid_from, '')) from customers v, asked a
-    where v.company_id = p.company_id and v.customer_id = p.customer_id and coalesce(v.valid_from, '') <= a.day);
+    where v.company_id = p.company_id and v.customer_id = p.customer_id and coalesce(v.valid_from, '') <= a.day)
+group by p.company_id, p.customer_id;
+
+-- those with a movement up to the day
+create view known_customer as select * from every_customer where is_posted;
 
 -- a customer's member under the grain asked for; company rows and the group's for `company`. member_id is null by currency
-create view member as
-select company_id as owner_id, customer_id, 'company' as scope, company_id, company_id as member_id, 1 as is_booked
-from known_customer, asked where grain = 'company'
+create view anyone as
+select company_id as owner_id, customer_id, is_posted, 'company' as scope, company_id, company_id as member_id, 1 as is_booked
+from every_customer, asked where grain = 'company'
 union all
-select company_id, customer_id, 'group', 'group', 'group', 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'group', 'group', 'group', 0 from every_customer, asked
 where grain in ('company', 'group') and not is_own_company
 union all
-select company_id, customer_id, 'customer', company_id, customer_id, 1 from known_customer, asked where grain = 'customer'
+select company_id, customer_id, is_posted, 'customer', company_id, customer_id, 1 from every_customer, asked where grain = 'customer'
 union all
-select company_id, customer_id, 'parent', company_id, coalesce(parent_customer_id, customer_id), 1 from known_customer, asked
+select company_id, customer_id, is_posted, 'parent', company_id, coalesce(parent_customer_id, customer_id), 1 from every_customer, asked
 where grain = 'parent'
 union all
-select company_id, customer_id, 'segment', 'group', coalesce(segment, '(none)'), 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'segment', 'group', coalesce(segment, '(none)'), 0 from every_customer, asked
 where grain = 'segment' and not is_own_company
 union all
-select company_id, customer_id, 'collector', 'group', coalesce(collector_id, '(none)'), 0 from known_customer, asked
+select company_id, customer_id, is_posted, 'collector', 'group', coalesce(collector_id, '(none)'), 0 from every_customer, asked
 where grain = 'collector' and not is_own_company
 union all
-select company_id, customer_id, 'currency', 'group', null, 0 from known_customer, asked where grain = 'currency' and not is_own_company;
+select company_id, customer_id, is_posted, 'currency', 'group', null, 0 from every_customer, asked
+where grain = 'currency' and not is_own_company;
+
+create view member as
+select owner_id, customer_id, scope, company_id, member_id, is_booked from anyone where is_posted;
 
 -- movements that a later business act made: an application that undoes another, the reversal of a document, or what was said to be gone.
 -- Corrections of such a row belong to it
@@ -437,3 +449,73 @@ taxed as (
 select company_id, customer_id, head_id,
     case when tax_id in ('XAXX010101000', 'XEXX010101000', '') or tax_id is null then company_id || '/' || head_id else tax_id end as group_id
 from taxed;
+
+-- open debits and receipts with something left, whatever their account and due day
+create view matchable as
+select m.company_id, m.customer_id, m.currency, m.document_id, m.instalment, m.aging_class = 'due' as is_item,
+    min(m.document_date) as document_date, abs(sum(m.amount)) as amount
+from movements m, asked a
+where m.posting_date <= a.day and (m.aging_class = 'due' or m.document_kind = 'receipt')
+group by m.company_id, m.customer_id, m.currency, m.document_id, m.instalment, m.aging_class = 'due'
+having case when m.aging_class = 'due' then sum(m.amount) else -sum(m.amount) end > 0;
+
+-- every set of items that makes up what is left of a receipt: one item; none of those, all; neither, two or three (p, q, r)
+create view fitting as
+with i as materialized (
+    select company_id, customer_id, currency, document_id || '/' || instalment as item, amount,
+        count(*) over (partition by company_id, customer_id, currency) as n, sum(amount) over (partition by company_id, customer_id,
+            currency) as s
+    from matchable where is_item
+),
+r as materialized (select *, document_id || '/' || instalment as receipt from matchable where not is_item),
+one as (
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'exact_item' as match, i.item as p, null as q, null as r
+    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.amount = r.amount
+),
+whole as (
+    select distinct r.company_id, r.customer_id, r.currency, r.receipt, 'whole_balance' as match, null as p, null as q, null as r
+    from r join i on i.company_id = r.company_id and i.customer_id = r.customer_id and i.currency = r.currency and i.s = r.amount
+        and i.n > 1
+),
+some as (
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'two_items' as match, a.item as p, b.item as q, null as r
+    from r
+    join i a on a.company_id = r.company_id and a.customer_id = r.customer_id and a.currency = r.currency
+    join i b on b.company_id = r.company_id and b.customer_id = r.customer_id and b.currency = r.currency and b.item > a.item
+    where a.amount + b.amount = r.amount and a.n <= (select value from argument where name = 'most_items')
+    union all
+    select r.company_id, r.customer_id, r.currency, r.receipt, 'three_items', a.item, b.item, c.item
+    from r
+    join i a on a.company_id = r.company_id and a.customer_id = r.customer_id and a.currency = r.currency
+    join i b on b.company_id = r.company_id and b.customer_id = r.customer_id and b.currency = r.currency and b.item > a.item
+    join i c on c.company_id = r.company_id and c.customer_id = r.customer_id and c.currency = r.currency and c.item > b.item
+    where a.amount + b.amount + c.amount = r.amount and a.n <= (select value from argument where name = 'most_items')
+),
+single as (select * from one union all select * from whole where (company_id, receipt) not in (select company_id, receipt from one))
+select * from single
+union all
+select * from some where (company_id, receipt) not in (select company_id, receipt from single);
+
+-- the verdict on each receipt: the one set that fits, unless another receipt's takes an item of it
+create view verdict as
+with f as materialized (select * from fitting),
+only_one as materialized (
+    select * from f group by company_id, customer_id, currency, receipt having count(*) = 1
+)
+select r.company_id, r.customer_id, r.currency, r.document_id, r.instalment, r.document_date, r.amount, o.p, o.q, o.r,
+    case
+        when not exists (select 1 from matchable i where i.is_item and i.company_id = r.company_id and i.customer_id = r.customer_id
+            and i.currency = r.currency) then 'no_items'
+        when not exists (select 1 from f where f.company_id = r.company_id and f.customer_id = r.customer_id and f.currency = r.currency
+            and f.receipt = r.document_id || '/' || r.instalment) then 'no_match'
+        when o.match is null then 'ambiguous'
+        when exists (select 1 from only_one x where x.company_id = o.company_id and x.customer_id = o.customer_id
+            and x.currency = o.currency
+            and x.receipt <> o.receipt and (o.match = 'whole_balance' or x.match = 'whole_balance' or o.p in (x.p, x.q, x.r)
+                or o.q in (x.p, x.q, x.r) or o.r in (x.p, x.q, x.r))) then 'contested'
+        else o.match
+    end as match
+from matchable r
+left join only_one o on o.company_id = r.company_id and o.customer_id = r.customer_id and o.currency = r.currency
+    and o.receipt = r.document_id || '/' || r.instalment
+where not r.is_item;
