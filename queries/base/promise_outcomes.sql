@@ -76,6 +76,10 @@ attainable as (
 queued as (
     select
         *,
+        max(last_day) over (
+            partition by company_id, customer_id, currency order by taken_date, promise_id
+            rows between unbounded preceding and 1 preceding
+        ) as last_day_before,
         row_number() over (partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id) as place,
         sum(attainable_amount) over (
             partition by company_id, customer_id, currency order by promise_date, taken_date, promise_id
@@ -110,9 +114,31 @@ placed as (
         q.*,
         e.ends_at - greatest(
             coalesce(lag(e.ends_at) over (
-                partition by q.company_id, q.customer_id, q.currency order by q.place), q.stretch_from), q.stretch_from) as got_amount
+                partition by q.company_id, q.customer_id, q.currency order by q.place), q.stretch_from), q.stretch_from) as queue_amount,
+        -- promises whose days overlap are one episode
+        sum(case when q.taken_date >= q.last_day_before then 1 else 0 end) over (
+            partition by q.company_id, q.customer_id, q.currency order by q.taken_date, q.promise_id
+            rows between unbounded preceding and current row
+        ) as episode
     from queued q
     join ends e on e.company_id = q.company_id and e.promise_id = q.promise_id
+),
+
+-- one taken before those due before it may have what lies ahead of them: what they cannot have had of its days is its own
+reached as (
+    select
+        *,
+        greatest(
+            queue_amount,
+            least(
+                attainable_amount,
+                stretch_to - stretch_from + attainable_amount - sum(attainable_amount) over (
+                    partition by company_id, customer_id, currency, episode order by place
+                    rows between unbounded preceding and current row
+                )
+            )
+        ) as got_amount
+    from placed
 ),
 
 final as (
@@ -126,7 +152,7 @@ final as (
             when got_amount >= amount then 'kept'
             else 'broken'
         end as state
-    from placed
+    from reached
 )
 
 select * from final

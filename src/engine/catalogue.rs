@@ -27,8 +27,6 @@ pub struct QueryFile {
     /// Tables it names.
     pub tables: BTreeSet<String>,
     pub(super) body: Box<Query>,
-    pub(super) laws: Vec<Query>,
-    pub(super) inputs: Vec<Query>,
 }
 
 /// Every query file, by name.
@@ -121,17 +119,6 @@ impl QueryFile {
                 return Err(wrong(path, params_line, format!("parameter `{}` is declared but not used", param.name)));
             }
         }
-        let beside = |what: &str, line: usize, sql: &str| {
-            let query = one_query(sql).map_err(|e| wrong(path, line, format!("{what}: {e}")))?;
-            for placeholder in syntax::uses(&query)?.placeholders.keys() {
-                if header.parameter(placeholder.trim_start_matches('$')).is_none() {
-                    return Err(wrong(path, line, format!("`{placeholder}` is not declared in `params:`")));
-                }
-            }
-            Ok(*typed(query, &header))
-        };
-        let laws = header.holds.iter().map(|law| beside("holds", law.line, &law.sql)).collect::<Result<_>>()?;
-        let inputs = header.inputs.iter().map(|input| beside("inputs", input.line, &input.sql)).collect::<Result<_>>()?;
         Ok(QueryFile {
             path: path.to_string(),
             digest: hex(&Sha256::digest(text.as_bytes())),
@@ -139,10 +126,21 @@ impl QueryFile {
             calls: uses.calls,
             tables: uses.tables,
             body: typed(body, &header),
-            laws,
-            inputs,
             header,
         })
+    }
+}
+
+impl QueryFile {
+    /// A SELECT of the header, a law or the documents behind a column. Parsed when it is asked for: most runs ask for none.
+    pub(super) fn beside(&self, line: usize, sql: &str) -> Result<Query> {
+        let query = one_query(sql).map_err(|e| wrong(&self.path, line, e.to_string()))?;
+        for placeholder in syntax::uses(&query)?.placeholders.keys() {
+            if self.header.parameter(placeholder.trim_start_matches('$')).is_none() {
+                return Err(wrong(&self.path, line, format!("`{placeholder}` is not declared in `params:`")));
+            }
+        }
+        Ok(*typed(query, &self.header))
     }
 }
 

@@ -27,7 +27,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, Values, cast, col, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::sql::sqlparser::ast::{Query, Statement};
+use datafusion::sql::sqlparser::ast::Statement;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -92,20 +92,28 @@ impl House {
     /// Plans law number `law` of a query for some arguments.
     pub(super) fn plan_law(self: &Arc<Self>, name: &str, law: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
-        self.plan_beside(file, file.laws.get(law), arguments, load)
+        self.plan_beside(file, file.header.holds.get(law).map(|l| (l.line, l.sql.as_str())), arguments, load)
     }
 
     /// Plans the documents behind column number `input` of a query for some arguments.
     pub(super) fn plan_input(self: &Arc<Self>, name: &str, input: usize, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
-        self.plan_beside(file, file.inputs.get(input), arguments, load)
+        self.plan_beside(file, file.header.inputs.get(input).map(|i| (i.line, i.sql.as_str())), arguments, load)
     }
 
     /// Plans a SELECT of a file's header, `this` being the answer.
-    fn plan_beside(self: &Arc<Self>, file: &QueryFile, body: Option<&Query>, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
-        let body = body.ok_or_else(|| refuse(Error::internal(format!("`{}` has no such SELECT in its header", file.header.name))))?;
+    fn plan_beside(
+        self: &Arc<Self>,
+        file: &QueryFile,
+        select: Option<(usize, &str)>,
+        arguments: Vec<Expr>,
+        load: i32,
+    ) -> Result<LogicalPlan> {
+        let (line, sql) =
+            select.ok_or_else(|| refuse(Error::internal(format!("`{}` has no such SELECT in its header", file.header.name))))?;
+        let body = file.beside(line, sql).map_err(refuse)?;
         let view = View { this: Some(self.file_plan(file)?), ..self.view(load_placeholder()) };
-        let plan = view.plan(Statement::Query(Box::new(body.clone())))?;
+        let plan = view.plan(Statement::Query(Box::new(body)))?;
         substitute(plan, &self.view(lit(load)).arguments(file, arguments)?)
     }
 
