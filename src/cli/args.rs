@@ -50,9 +50,9 @@ pub enum Command {
     Loads(Loads),
     /// List customers declared to be one, and those that may be
     Merges(Merges),
-    /// Run the named controls: conservation, tie-out to the GL
+    /// Run the controls: conservation, tie-out to the GL, and more
     Check(Check),
-    /// Show how a figure came to be: definition, SQL, parameters, and the documents that add up to it
+    /// Show how a figure came to be, down to its documents
     Explain(Explain),
     /// The dictionary of measures
     Metrics(Metrics),
