@@ -73,12 +73,12 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
             dice(n, 90) * 1_000
         ),
     );
-    let own = if n % 3 == 0 { format!(" counterparty_company_id={}", company_of((n + 1) % LEDGERS as usize)) } else { String::new() };
+    let own = if n.is_multiple_of(3) { format!(" counterparty_company_id={}", company_of((n + 1) % LEDGERS as usize)) } else { String::new() };
     say(
         "customers",
         format!("company_id={company} customer_id=K2 name=Dos_{n} parent_customer_id=K1 segment=S1 collector_id={}{own}", collector(n + 1)),
     );
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         say(
             "customers",
             format!(
@@ -148,7 +148,7 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
         );
     }
     if n % 3 == 1 {
-        let cleared = if n % 2 == 0 { " cleared_date=2024-06-02" } else { "" };
+        let cleared = if n.is_multiple_of(2) { " cleared_date=2024-06-02" } else { "" };
         let (day, amount) = (1 + dice(n, 8), 1 + dice(n, 900));
         say(
             "gl_items",
