@@ -73,7 +73,8 @@ fn surroundings(n: usize, company: &str) -> Vec<Row> {
             dice(n, 90) * 1_000
         ),
     );
-    let own = if n.is_multiple_of(3) { format!(" counterparty_company_id={}", company_of((n + 1) % LEDGERS as usize)) } else { String::new() };
+    let own =
+        if n.is_multiple_of(3) { format!(" counterparty_company_id={}", company_of((n + 1) % LEDGERS as usize)) } else { String::new() };
     say(
         "customers",
         format!("company_id={company} customer_id=K2 name=Dos_{n} parent_customer_id=K1 segment=S1 collector_id={}{own}", collector(n + 1)),
