@@ -8,7 +8,7 @@ impl Spec {
     pub fn text_keys(&self) -> BTreeSet<String> {
         let mut keys: BTreeSet<String> = [format!("pack.{}", self.name)].into();
         let shown = self.from.values().filter(|from| !is_helper(from));
-        keys.extend(shown.flat_map(|from| ["question", "formula", "grain"].map(|area| format!("{area}.{}", from.query))));
+        keys.extend(shown.map(|from| format!("grain.{}", from.query)));
         keys.extend(self.state.controls.iter().map(|name| format!("check.{name}")));
         for section in &self.sections {
             keys.insert(format!("section.{}", section.id));
