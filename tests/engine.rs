@@ -540,7 +540,10 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
     ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
     ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
     ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
-    ("still lacks them", &["fiscal_chain", "roll_rates", "rollforward_by_member", "rollforward_group", "tie_out_bridge"]),
+    (
+        "still lacks them",
+        &["customers_across_companies", "fiscal_chain", "roll_rates", "rollforward_by_member", "rollforward_group", "tie_out_bridge"],
+    ),
 ];
 
 #[test]

@@ -17,9 +17,6 @@
 --   renglones. Sin clientes que son empresas propias
 -- holds: select tax_id from this group by tax_id, tax_id_open_amount_group having sum(open_amount_group) <> tax_id_open_amount_group
 -- holds: select tax_id from this where companies < 2 or tax_id in ('XAXX010101000', 'XEXX010101000')
--- inputs: open_amount_group = select t.tax_id, m.owner_id as company_id, m.customer_id, m.document_id, m.instalment, m.due_date,
---   m.document_currency, m.amount, m.rate from member_items($as_of, 'group') m join this t on t.company_id = m.owner_id and t.customer_id
---   = m.customer_id
 -- source: PITFALLS P35, METRICS 0.3
 with positions as (
     select

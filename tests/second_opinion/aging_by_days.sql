@@ -81,7 +81,7 @@ debit as materialized (
 )
 select d.scope, d.member_company_id as company_id, d.member_id, b.bucket_order, b.bucket,
     coalesce(ratio4(sum(a.amount), 10000000000), 0) as open_amount,
-    ratio4(100 * coalesce(sum(a.amount), 0), d.debits) as share_pct,
+    case when d.debits > 0 then ratio4(100 * coalesce(sum(a.amount), 0), d.debits) end as share_pct,
     count(*) filter (where a.amount <> 0) as item_count
 from debit d
 cross join bucket b
