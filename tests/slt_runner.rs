@@ -119,6 +119,25 @@ fn every_slt_holds() {
     assert!(failures.is_empty(), "{} of {} files fail:\n{}", failures.len(), files.len(), failures.join("\n\n"));
 }
 
+/// An answer of several rows has an order only if the question asks for one: without, it is right on one machine and wrong on the next.
+#[test]
+fn answers_of_several_rows_say_their_order() {
+    let asked = |block: &str| {
+        let lines: Vec<&str> = block.lines().filter(|l| !l.starts_with('#')).collect();
+        let ruler = lines.iter().position(|l| *l == "----")?;
+        let several = lines[ruler + 1..].iter().filter(|l| !l.trim().is_empty()).count() > 1;
+        let question = lines[..ruler].join(" ").to_lowercase();
+        (several && question.starts_with("query ") && !question.contains("order by") && !question.contains("rowsort")).then_some(question)
+    };
+    assert!(asked("query T\nselect 1 union all select 2\n----\n1\n2").is_some());
+    assert!(asked("query T\nselect 1 union all select 2 order by 1\n----\n1\n2").is_none());
+    for path in slt_files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let found: Vec<String> = text.split("\n\n").filter_map(asked).collect();
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+}
+
 #[test]
 fn a_wrong_answer_fails() {
     let mut runner = Runner::new(|| async {
