@@ -18,6 +18,7 @@ fn request(lang: Lang) -> Request {
         lang,
         entity: "Grupo Ejemplo".into(),
         group_currency: "MXN".into(),
+        cut: None,
         opening_load: None,
         load: LoadProof {
             load_id: 7,
@@ -101,8 +102,8 @@ fn messages_are_sentences_in_both_languages() {
         ),
         (
             "rollforward",
-            "La cartera del grupo subió a 12.4 millones de MXN, desde 11.9 millones de MXN al inicio del mes; se facturaron 6.1 millones de MXN y se cobraron 5.2 millones de MXN.",
-            "Group AR rose to MXN 12.4 million from MXN 11.9 million at the start of the month; MXN 6.1 million was billed and MXN 5.2 million collected.",
+            "La cartera subió a 12.4 millones de MXN, desde 11.9 millones de MXN al inicio del mes; se facturaron 6.1 millones de MXN y se cobraron 5.2 millones de MXN.",
+            "AR rose to MXN 12.4 million from MXN 11.9 million at the start of the month; MXN 6.1 million was billed and MXN 5.2 million collected.",
         ),
         (
             "collectors",
@@ -300,15 +301,15 @@ fn a_roll_forward_is_a_line_for_each_company_and_currency() {
 #[test]
 fn slight_steps_of_a_bridge_become_one() {
     let answers = group().with(
-        "rollforward_group",
-        "line_order int | line text | amount money
-            1 | opening | 11900000.00
-            3 | billings | 6100000.00
-            4 | charges | 20000.00
-            5 | receipts | -5200000.00
-            6 | credits | -9000.00
-            20 | translation | -411000.00
-            21 | closing | 12400000.00",
+        "rollforward_by_member",
+        "scope text | company_id id | currency text | line_order int | line text | amount money
+            group | group | MXN | 1 | opening | 11900000.00
+            group | group | MXN | 3 | billings | 6100000.00
+            group | group | MXN | 4 | charges | 20000.00
+            group | group | MXN | 5 | receipts | -5200000.00
+            group | group | MXN | 6 | credits | -9000.00
+            group | group | MXN | 20 | translation | -411000.00
+            group | group | MXN | 21 | closing | 12400000.00",
     );
     let en = pack(Lang::En, &answers);
     let bridge = chart(&en, "rollforward_bridge");

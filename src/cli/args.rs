@@ -2,6 +2,7 @@
 
 use crate::domain::days::day_or_month_end;
 use crate::domain::lang::Lang;
+use crate::report::{CutGrain, CutWish};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -292,10 +293,15 @@ Examples:
   cartera report close --as-of 2026-10
   cartera report close --as-of 2026-10 --lang es,en --format pdf,xlsx --out packs
   cartera report close --as-of 2026-09 --known-at 1          as it was known at load 1
+  cartera report close --as-of 2026-10 --company MX01        one company's part
+  cartera report reports/own.toml --as-of 2026-10            a spec of your own
+
+A part of the ledger is marked as such on every page; what cannot be cut is left out. The state
+(FINAL, DRAFT) stays that of the whole ledger.
 
 Exit code 3 if the pack is a draft")]
 pub struct Report {
-    /// Pack
+    /// Pack: a shipped name, or the file of a spec (*.toml)
     #[arg(default_value = "close")]
     pub pack: String,
     /// As-of day, or a month for its last day
@@ -304,6 +310,9 @@ pub struct Report {
     /// Look from this load; without it the newest
     #[arg(long, value_name = "LOAD")]
     pub known_at: Option<i32>,
+    /// Only a part of the ledger
+    #[command(flatten)]
+    pub part: Part,
     /// Languages, comma separated: es, en; without it the project's
     #[arg(long, value_delimiter = ',', value_parser = lang)]
     pub lang: Vec<Lang>,
@@ -313,6 +322,41 @@ pub struct Report {
     /// Folder the pack's folder is made in; without it `packs` in the project
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// A part of the ledger.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Part {
+    /// Only this company; with --customer or --parent, whose they are
+    #[arg(long, value_name = "ID")]
+    pub company: Option<String>,
+    /// Only this customer
+    #[arg(long, value_name = "ID", conflicts_with_all = ["parent", "segment", "collector"])]
+    pub customer: Option<String>,
+    /// Only this customer and those that belong to it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["segment", "collector"])]
+    pub parent: Option<String>,
+    /// Only this segment, in the whole group
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["collector", "company"])]
+    pub segment: Option<String>,
+    /// Only this collector's customers, in the whole group
+    #[arg(long, value_name = "ID", conflicts_with = "company")]
+    pub collector: Option<String>,
+}
+
+impl Part {
+    /// The part asked for; `None`: the whole group.
+    pub fn wish(&self) -> Option<CutWish> {
+        let named = [
+            (CutGrain::Customer, &self.customer),
+            (CutGrain::Parent, &self.parent),
+            (CutGrain::Segment, &self.segment),
+            (CutGrain::Collector, &self.collector),
+            (CutGrain::Company, &self.company),
+        ];
+        let (grain, member) = named.into_iter().find_map(|(grain, id)| Some((grain, id.clone()?)))?;
+        Some(CutWish { grain, company: self.company.clone(), member })
+    }
 }
 
 /// `cartera sql`.

@@ -26,6 +26,7 @@ pub fn run(demo: &Demo, now: &Now, printer: &mut Printer) -> Result<Ending> {
     }
     let request = PackRequest {
         pack: "close".into(),
+        cut: None,
         as_of,
         known_at: None,
         langs: vec![Lang::Es, Lang::En],

@@ -13,6 +13,7 @@ pub fn run(project: &Project, report: &Report, printer: &mut Printer) -> Result<
     let request = PackRequest {
         pack: report.pack.clone(),
         as_of: report.as_of,
+        cut: report.part.wish(),
         known_at: report.known_at,
         langs: if report.lang.is_empty() { vec![project.config.lang] } else { report.lang.clone() },
         formats: report.format.clone(),

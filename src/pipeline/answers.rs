@@ -202,6 +202,7 @@ impl Answers for Figures {
             grain: entry.grain.clone(),
             source: entry.source.clone(),
             digest: entry.digest.clone(),
+            parameters: header.params.iter().map(|p| p.name.clone()).collect(),
             columns: header.columns.iter().map(|c| QueryColumn { name: c.name.clone(), type_name: c.kind.as_str().to_string() }).collect(),
         })
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ledger::store::LoadRecord;
 use crate::render;
 use crate::report::pack::{Pack, SourceProof};
-use crate::report::{self, Control, LoadProof, Spec};
+use crate::report::{self, Control, Cut, CutWish, LoadProof, Spec, file_part};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -21,8 +21,10 @@ pub const FORMATS: &[&str] = &["html", "pdf", "xlsx", "png", "svg", "csv", "json
 /// What pack, of when, for whom, and in what form.
 #[derive(Debug, Clone)]
 pub struct PackRequest {
-    /// Name of the spec.
+    /// Name of a spec that ships, or the path of one's own (`*.toml`).
     pub pack: String,
+    /// The part of the ledger that it is of; `None`: the whole group.
+    pub cut: Option<CutWish>,
     /// As-of day.
     pub as_of: NaiveDate,
     /// Load to look from; `None`: the newest.
@@ -40,7 +42,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     if let Some(unknown) = request.formats.iter().find(|f| !FORMATS.contains(&f.as_str())) {
         return Err(Error::usage(format!("`{unknown}` is not a format")).hint(format!("formats: {}", FORMATS.join(", "))));
     }
-    let spec = Spec::shipped(&request.pack)?;
+    let spec = spec(&request.pack)?;
     let figures = Figures::open(project, request.known_at)?;
     let records: Vec<LoadRecord> = project.store.records()?.into_iter().filter(|r| r.load_id <= figures.load_id()).collect();
     let Some(newest) = records.last() else {
@@ -51,6 +53,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         lang: project.config.lang,
         entity: project.config.group_name.clone(),
         group_currency: project.config.group_currency.clone(),
+        cut: request.cut.as_ref().map(|wish| Cut::find(wish, request.as_of, &figures)).transpose()?,
         opening_load: opening_load(&records, request.as_of),
         load: LoadProof {
             load_id: newest.load_id,
@@ -64,7 +67,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         facts: Vec::new(),
     };
     let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
-    let questions = figures.control_questions(request.as_of).into_iter().chain(asked.questions(&spec));
+    let questions = figures.control_questions(request.as_of).into_iter().chain(report::questions(&spec, &asked, &figures));
     figures.prepare(questions, &mut |done, of| progress("figures", done, of));
     let control = |c: &controls::Outcome| Control {
         name: c.name.clone(),
@@ -80,12 +83,14 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         asked.lang = *lang;
         packs.push(report::build(&spec, &asked, &figures)?);
     }
+    let part = asked.cut.as_ref().map(|cut| format!("-{}", file_part(cut))).unwrap_or_default();
     // Formats and languages have nothing in common but their figures: each is written by a thread of its own.
     let mut files = Vec::new();
     let written: Result<()> = std::thread::scope(|scope| {
         let steps = (packs.len() * formats.len()) as u64;
+        let folder = |pack: &Pack| request.out.join(format!("{}-{}-{}{part}", pack.name, request.as_of, pack.lang.code()));
         let each = packs.iter().flat_map(|pack| formats.iter().map(move |format| (pack, *format)));
-        let threads: Vec<_> = each.map(|(pack, format)| scope.spawn(move || write_format(pack, format, request))).collect();
+        let threads: Vec<_> = each.map(|(pack, format)| scope.spawn(move || write_format(pack, format, &folder(pack)))).collect();
         for (done, thread) in (0..).zip(threads) {
             progress("files", done, steps);
             files.extend(thread.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")))?);
@@ -94,6 +99,15 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     });
     written?;
     Ok((files, packs))
+}
+
+/// A spec that ships, or one's own.
+fn spec(name: &str) -> Result<Spec> {
+    if !name.ends_with(".toml") {
+        return Spec::shipped(name);
+    }
+    let text = std::fs::read_to_string(name).map_err(|e| Error::io(format!("cannot read the pack's spec {name}"), e))?;
+    Spec::parse(&text).map_err(|e| e.context(name.to_string()))
 }
 
 /// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
@@ -125,11 +139,10 @@ fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
     records.iter().rev().flat_map(of).collect()
 }
 
-fn write_format(pack: &Pack, format: &str, request: &PackRequest) -> Result<Vec<PathBuf>> {
-    let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, pack.lang.code()));
+fn write_format(pack: &Pack, format: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
-        let parent = path.parent().unwrap_or(&folder);
+        let parent = path.parent().unwrap_or(folder);
         std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
         write_whole(&path, bytes)?;
         files.push(path);

@@ -43,6 +43,8 @@ pub struct QueryDefinition {
     pub source: String,
     /// SHA-256 of the SQL, hexadecimal.
     pub digest: String,
+    /// Parameters in order.
+    pub parameters: Vec<String>,
     /// Columns in order.
     pub columns: Vec<QueryColumn>,
 }
@@ -116,6 +118,11 @@ impl<'a> Desk<'a> {
         for (column, words) in &from.except {
             let position = answer.position(column)?;
             answer.keep(|row| !words.has(&row[position].to_string()));
+        }
+        if let Some(customers) = &from.customers {
+            let [company, customer] = customers.columns;
+            let (company, customer) = (answer.position(company)?, answer.position(customer)?);
+            answer.keep(|row| customers.among.contains(&(row[company].to_string(), row[customer].to_string())));
         }
         Ok(answer)
     }

@@ -1,8 +1,9 @@
 //! What a pack is about: the request (days, language, load, sources, controls) and how a spec's arguments come out of it.
 
 use super::answers::{Answer, Answers, Desk};
+use super::cut::{Cut, in_words};
 use super::pack::SourceProof;
-use super::spec::{Argument, From, Spec};
+use super::spec::{Argument, From, Named, Spec, Value};
 use super::text::Text;
 use crate::domain::days::{month_end, month_start, months_before};
 use crate::domain::lang::Lang;
@@ -21,6 +22,8 @@ pub struct Request {
     pub entity: String,
     /// Currency of the group's figures.
     pub group_currency: String,
+    /// The part of the ledger that the pack is of; `None`: the whole group.
+    pub cut: Option<Cut>,
     /// Load at which the opening was known (of the last sealed close): a roll-forward's opening is that close's closing.
     /// `None`: the opening as known now.
     pub opening_load: Option<i32>,
@@ -66,25 +69,37 @@ pub struct Control {
 
 impl Request {
     /// What the spec's sources will ask: each query with its arguments, in the order of the sources' names.
-    pub fn questions(&self, spec: &Spec) -> Vec<(String, Vec<Datum>)> {
-        spec.from.values().map(|from| (from.query.clone(), self.arguments(from))).collect()
+    pub(crate) fn questions(&self, spec: &Spec) -> Vec<(String, Vec<Datum>)> {
+        spec.from.values().chain(spec.whole.values()).map(|from| (from.query.clone(), self.arguments(from))).collect()
     }
 
     fn arguments(&self, from: &From) -> Vec<Datum> {
-        from.arguments.iter().filter_map(|argument| self.argument(*argument)).collect()
+        from.arguments.iter().filter_map(|argument| self.argument(argument)).collect()
     }
 
-    fn argument(&self, argument: Argument) -> Option<Datum> {
+    fn argument(&self, argument: &Argument) -> Option<Datum> {
         let before = |months| months_before(self.as_of, months);
-        let day = match argument {
-            Argument::AsOf => self.as_of,
-            Argument::MonthStart => month_start(self.as_of),
-            Argument::PreviousMonthStart => before(1),
-            Argument::PreviousMonthEnd => month_end(before(1)),
-            Argument::YearAgo => year_ago(self.as_of),
-            Argument::Trend13 => month_end(before(12)),
-            Argument::Trend25 => month_end(before(24)),
-            Argument::OpeningLoad => return self.opening_load.map(|load| Datum::Int(i64::from(load))),
+        Some(match argument {
+            Argument::Named(named) => return self.named(*named),
+            Argument::MonthStart { month_start } => Datum::Date(before(*month_start)),
+            Argument::MonthEnd { month_end: months } => Datum::Date(month_end(before(*months))),
+            Argument::Value { value: Value::Word(word) } => Datum::Text(word.clone()),
+            Argument::Value { value: Value::Number(number) } => Datum::Int(*number),
+        })
+    }
+
+    fn named(&self, named: Named) -> Option<Datum> {
+        let before = |months| months_before(self.as_of, months);
+        let day = match named {
+            Named::AsOf => self.as_of,
+            Named::MonthStart => month_start(self.as_of),
+            Named::PreviousMonthStart => before(1),
+            Named::PreviousMonthEnd => month_end(before(1)),
+            Named::YearAgo => year_ago(self.as_of),
+            Named::YearStart => before(self.as_of.month0() as i32),
+            Named::Trend13 => month_end(before(12)),
+            Named::Trend25 => month_end(before(24)),
+            Named::OpeningLoad => return self.opening_load.map(|load| Datum::Int(i64::from(load))),
         };
         Some(Datum::Date(day))
     }
@@ -104,7 +119,18 @@ impl<'a> Context<'a> {
 
     /// The answer of one of the spec's sources.
     pub(crate) fn ask(&self, spec: &Spec, source: &str) -> Result<Answer> {
-        let from = spec.source(source)?;
+        self.answer(spec.source(source)?, source)
+    }
+
+    /// The answer of a source that state or proof rests on: of the whole ledger, also where the pack is of a part.
+    pub(crate) fn ask_whole(&self, spec: &Spec, source: &str) -> Result<Answer> {
+        match spec.whole.get(source) {
+            Some(from) => self.answer(from, source),
+            None => self.ask(spec, source),
+        }
+    }
+
+    fn answer(&self, from: &From, source: &str) -> Result<Answer> {
         self.desk.ask(from, &self.request.arguments(from)).map_err(|e| e.context(format!("source `{source}`")))
     }
 
@@ -134,7 +160,13 @@ impl<'a> Context<'a> {
         let lang = self.request.lang;
         let (as_of, month) = (lang.day(self.request.as_of), self.period()?);
         let previous = self.text.get(&format!("month.{}", months_before(self.request.as_of, 1).month()))?;
+        let (entity, currency) = match &self.request.cut {
+            Some(cut) => (cut.called(), cut.currency.as_str()),
+            None => (self.text.get("company.group")?.to_string(), self.request.group_currency.as_str()),
+        };
         let common = [
+            ("entity", entity.as_str()),
+            ("currency", currency),
             ("as_of", as_of.as_str()),
             ("month", month.as_str()),
             ("previous_month", previous),
@@ -142,6 +174,14 @@ impl<'a> Context<'a> {
         ];
         let all: Vec<(&str, &str)> = values.iter().copied().chain(common).collect();
         self.text.fill(key, &all)
+    }
+
+    /// Whose figures, for the cover: the group, or the part of it.
+    pub(crate) fn whose(&self) -> Result<String> {
+        Ok(match &self.request.cut {
+            Some(cut) => format!("{} · {}", self.request.entity, in_words(cut, &self.text)?),
+            None => self.request.entity.clone(),
+        })
     }
 
     /// The period in words.

@@ -7,6 +7,7 @@
 mod answers;
 mod blocks;
 mod context;
+mod cut;
 pub mod dictionary;
 mod figures;
 mod message;
@@ -19,18 +20,35 @@ mod words;
 
 pub use answers::{Answers, QueryColumn, QueryDefinition};
 pub use context::{Control, LoadProof, Request};
+pub use cut::{Cut, CutGrain, CutWish, file_part};
 pub use spec::Spec;
 
 use crate::domain::lang::Lang;
+use crate::engine::rows::Datum;
 use crate::error::{Error, Result};
 use context::Context;
 use pack::{Block, Pack, Section, Words};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use text::Text;
 
+/// What the building of the pack will ask: each query with its arguments.
+pub fn questions(spec: &Spec, request: &Request, answers: &dyn Answers) -> Vec<(String, Vec<Datum>)> {
+    request.questions(&cut_as_asked(spec, request, answers))
+}
+
 /// Builds the pack that `spec` describes. Each query runs once per set of arguments.
+///
+/// # Errors
+/// The spec wants a part of the ledger, and the request is of the whole or of another kind of part.
 pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pack> {
-    let context = Context::new(request, answers, Text::of(request.lang)?);
+    if let Some(of) = &spec.of
+        && request.cut.as_ref().is_none_or(|cut| cut.grain.as_str() != of)
+    {
+        return Err(Error::usage(format!("the pack `{}` is of one {of}", spec.name)).hint(format!("name it with --{of}")));
+    }
+    let spec = &*cut_as_asked(spec, request, answers);
+    let context = Context::new(request, answers, Text::of(request.lang)?.and(&spec.text)?);
     let state = state::state(spec, &context).map_err(|e| e.context(format!("state of the pack `{}`", spec.name)))?;
     let mut sections = Vec::new();
     for section in &spec.sections {
@@ -53,7 +71,7 @@ pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pa
         name: spec.name.clone(),
         lang: request.lang,
         title: context.say(&format!("pack.{}", spec.name))?,
-        entity: request.entity.clone(),
+        entity: context.whose()?,
         as_of: request.as_of,
         period: context.period()?,
         state: state.pack,
@@ -63,9 +81,17 @@ pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pa
     })
 }
 
+fn cut_as_asked<'a>(spec: &'a Spec, request: &Request, answers: &dyn Answers) -> Cow<'a, Spec> {
+    match &request.cut {
+        Some(cut) => Cow::Owned(cut::cut_spec(spec, cut, answers)),
+        None => Cow::Borrowed(spec),
+    }
+}
+
 /// Name of a pack in the reader's language, for lists and file headings; `None` if no shipped spec is called so.
 pub fn title(pack: &str, lang: Lang) -> Option<String> {
-    Text::of(lang).ok()?.find(&format!("pack.{pack}")).map(str::to_string)
+    let spec = Spec::shipped(pack).ok()?;
+    Text::of(lang).ok()?.and(&spec.text).ok()?.find(&format!("pack.{pack}")).map(str::to_string)
 }
 
 /// Ids become file names and anchors, so two blocks may not share one.

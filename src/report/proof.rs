@@ -1,6 +1,8 @@
 //! What the figures rest on, for the cover and the foot of each page.
 
+use super::answers::Answer;
 use super::context::Context;
+use super::cut::in_words;
 use super::pack::{Definition, Proof};
 use super::spec::Spec;
 use super::state::State;
@@ -18,38 +20,57 @@ pub(crate) fn proof(spec: &Spec, context: &Context, state: &State) -> Result<Pro
     let count = lang.number(Decimal::from(load.movement_count), 0);
     let load_id = load.load_id.to_string();
     let digest = short(&load.movements_digest);
-    let line = context.fill(
-        "proof.line",
-        &[("load", &load_id), ("movements", &count), ("digest", digest), ("tie_out", &state.tie_out), ("state", &state.pack.label)],
-    )?;
+    let mut line = context.fill("proof.line", &[("load", &load_id), ("movements", &count), ("digest", digest)])?;
+    for said in [&state.tie_out, &state.pack.label] {
+        if !said.is_empty() {
+            line.push_str(" · ");
+            line.push_str(said);
+        }
+    }
     let mut facts = Vec::new();
     let mut fact = |key: &str, value: String| -> Result<()> {
         facts.push((context.say(key)?, value));
         Ok(())
     };
     fact("proof.as_of", lang.day(request.as_of))?;
-    fact("proof.state", state.pack.label.clone())?;
+    if spec.state.is_some() {
+        fact("proof.state", state.pack.label.clone())?;
+    }
+    if let Some(cut) = &request.cut {
+        fact("proof.cut", in_words(cut, &context.text)?)?;
+    }
     fact("proof.load", context.fill("proof.load_value", &[("load", &load_id), ("loaded_at", &instant(lang, &load.loaded_at))])?)?;
     fact("proof.movements", context.fill("proof.movements_value", &[("movements", &count), ("digest", digest)])?)?;
     fact("proof.group_currency", request.group_currency.clone())?;
     if let Some(opening) = request.opening_load {
         fact("proof.opening_load", opening.to_string())?;
     }
-    let rates = context.ask(spec, &spec.proof.rates)?;
+    if let Some(proof) = &spec.proof {
+        facts.extend(closing_rates(&context.ask_whole(spec, &proof.rates)?, context)?);
+    }
+    if spec.state.is_some() {
+        facts.push((context.say("proof.tie_out_label")?, state.tie_out.clone()));
+    }
+    facts.push((context.say("proof.program")?, format!("cartera {}", load.program_version)));
+    facts.extend(request.facts.iter().cloned());
+    Ok(Proof { line, facts, sources: request.sources.clone() })
+}
+
+/// The rates to the group's currency that are in use: pair, and rate with its day.
+fn closing_rates(rates: &Answer, context: &Context) -> Result<Vec<(String, String)>> {
+    let lang = context.request.lang;
     let columns = ["currency", "to_currency", "rate", "rate_date"].map(|name| rates.position(name));
     let [from, to, rate, day] = columns;
     let (from, to, rate, day) = (from?, to?, rate?, day?);
+    let mut facts = Vec::new();
     for row in rates.rows() {
-        let is_shown = row[to].text() == Some(request.group_currency.as_str()) && row[from] != row[to];
+        let is_shown = row[to].text() == Some(context.request.group_currency.as_str()) && row[from] != row[to];
         if let (true, Some(value)) = (is_shown, row[rate].decimal()) {
             let pair = context.fill("proof.rate", &[("pair", &format!("{}/{}", row[from], row[to]))])?;
             facts.push((pair, format!("{} ({})", rate_in_words(lang, value), row[day].date().map_or_else(String::new, |d| lang.day(d)))));
         }
     }
-    facts.push((context.say("proof.tie_out_label")?, state.tie_out.clone()));
-    facts.push((context.say("proof.program")?, format!("cartera {}", load.program_version)));
-    facts.extend(request.facts.iter().cloned());
-    Ok(Proof { line, facts, sources: request.sources.clone() })
+    Ok(facts)
 }
 
 /// `2026-11-02T09:15:40Z` → "2 nov 2026, 09:15 UTC"; what is no such instant stays as it is.
@@ -78,11 +99,23 @@ pub(crate) fn definitions(context: &Context) -> Vec<Definition> {
             sql_digest: short(&header.digest).to_string(),
             answers: if context.request.lang == Lang::Es { header.answers_es } else { header.answers_en },
             formula: if context.request.lang == Lang::Es { header.formula_es } else { header.formula_en },
-            grain: context.text.find(&format!("grain.{}", header.name)).map_or(header.grain, str::to_string),
+            grain: grain_in_words(&header.grain, context),
             source: header.source,
             name: header.name,
         })
         .collect()
+}
+
+/// `one row per company_id, bucket_order` → "One row per: Company, Age"; a column without a label keeps its name.
+fn grain_in_words(grain: &str, context: &Context) -> String {
+    let Some(columns) = grain.strip_prefix("one row per ") else { return grain.to_string() };
+    let label = |column: &str| {
+        let named = column.strip_suffix("_order").unwrap_or(column);
+        let found = [column, named].iter().find_map(|name| context.text.find(&format!("column.{name}")));
+        found.unwrap_or(column).to_string()
+    };
+    let labels: Vec<String> = columns.split(',').map(str::trim).map(label).collect();
+    context.fill("word.row_per", &[("columns", &labels.join(", "))]).unwrap_or_else(|_| grain.to_string())
 }
 
 #[cfg(test)]

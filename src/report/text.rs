@@ -34,9 +34,22 @@ impl Text {
         Ok(Text { lang, entries })
     }
 
+    /// With a spec's own texts of this language; they may not change what packs share.
+    pub(crate) fn and(mut self, own: &BTreeMap<String, toml::Table>) -> Result<Text> {
+        let mut entries = BTreeMap::new();
+        if let Some(table) = own.get(self.lang.code()) {
+            flatten("", table, &mut entries)?;
+        }
+        if let Some(known) = entries.keys().find(|key| self.entries.contains_key(*key)) {
+            return Err(Error::usage(format!("the spec's own text `{known}` is one that packs share")).hint("give it another name"));
+        }
+        self.entries.extend(entries);
+        Ok(self)
+    }
+
     /// The text of a key that must exist.
     pub(crate) fn get(&self, key: &str) -> Result<&str> {
-        self.find(key).ok_or_else(|| Error::internal(format!("there is no text `{key}` in reports/text/{}.toml", self.lang.code())))
+        self.find(key).ok_or_else(|| Error::internal(format!("there is no text `{key}` in {}", self.lang.code())))
     }
 
     /// The text of a key that may be unknown, as with words out of the data.
@@ -87,7 +100,8 @@ fn flatten(prefix: &str, table: &toml::Table, entries: &mut BTreeMap<String, Str
 mod tests {
     use super::*;
     use crate::engine::header::Kind;
-    use crate::report::{Spec, words};
+    use crate::report::spec::SHIPPED;
+    use crate::report::{Spec, cut, words};
     use std::collections::{BTreeMap, BTreeSet};
 
     fn placeholders(text: &str) -> BTreeSet<&str> {
@@ -125,9 +139,25 @@ mod tests {
         let mut needed = keys_in_code(&areas);
         needed.extend(words::keys());
         needed.extend(Kind::WORDS.iter().map(|(word, _)| format!("dictionary.kind.{word}")));
-        needed.extend(Spec::shipped("close").unwrap().text_keys());
+        needed.extend(cut::keys());
+        let own = |lang: Lang| -> BTreeSet<String> {
+            let specs = SHIPPED.iter().map(|(name, _)| Spec::shipped(name).unwrap());
+            let mut keys = BTreeSet::new();
+            for spec in specs {
+                let mut entries = BTreeMap::new();
+                flatten("", spec.text.get(lang.code()).unwrap_or(&toml::Table::new()), &mut entries).unwrap();
+                // Shared by packs means: in the shared file.
+                Text::of(lang).unwrap().and(&spec.text).unwrap();
+                let unused: Vec<_> = entries.keys().filter(|key| !spec.text_keys().contains(*key)).collect();
+                assert!(unused.is_empty(), "{} {lang:?}: unused {unused:#?}", spec.name);
+                keys.extend(entries.into_keys());
+            }
+            keys
+        };
+        assert_eq!(own(Lang::Es), own(Lang::En));
+        needed.extend(SHIPPED.iter().flat_map(|(name, _)| Spec::shipped(name).unwrap().text_keys()));
         for text in [&es, &en] {
-            let have: BTreeSet<String> = text.keys().cloned().collect();
+            let have: BTreeSet<String> = text.keys().cloned().chain(own(text.lang)).collect();
             let missing: Vec<_> = needed.difference(&have).collect();
             let unused: Vec<_> = have.difference(&needed).collect();
             assert!(missing.is_empty() && unused.is_empty(), "{:?}: missing {missing:#?}, unused {unused:#?}", text.lang);

@@ -42,13 +42,13 @@ pub fn group() -> Fake {
             company | MX01 | MXN | 9000000.00 | 5400000.00 | 5000000.00 | 15000000.00 | 55.8000 | 55.2000 | 56.0000 | 33.4800 | 22.3200 | short_window
             company | US01 | USD | 150000.00 | 112500.00 | 0.00 | 0.00 | - | - | 92.0000 | - | - | no_sales; no_sales_3m; history_exhausted
             group | group | MXN | 12400000.00 | 7663200.00 | 6100000.00 | 18300000.00 | 63.0164 | 51.3333 | 60.0000 | 38.9440 | 24.0724 | -")
-        .with("aging_group_trend", "month_end date | bucket_order int | bucket text | open_amount money
-            2026-09-30 | 1 | current | 7842100.00
-            2026-09-30 | 2 | 1-30 | 4057900.00
-            2026-09-30 | 6 | unapplied | 0.00
-            2026-10-31 | 1 | current | 7663200.00
-            2026-10-31 | 3 | over 30 | 4736800.00
-            2026-10-31 | 6 | unapplied | -120000.00")
+        .with("aging_group_trend", "month_end date | scope text | company_id id | currency text | bucket_order int | bucket text | open_amount money
+            2026-09-30 | group | group | MXN | 1 | current | 7842100.00
+            2026-09-30 | group | group | MXN | 2 | 1-30 | 4057900.00
+            2026-09-30 | group | group | MXN | 6 | unapplied | 0.00
+            2026-10-31 | group | group | MXN | 1 | current | 7663200.00
+            2026-10-31 | group | group | MXN | 3 | over 30 | 4736800.00
+            2026-10-31 | group | group | MXN | 6 | unapplied | -120000.00")
         .with("aging_group", "scope text | company_id id | currency text | bucket_order int | bucket text | open_amount money | share_pct pct
             company | MX01 | MXN | 1 | current | 5400000.00 | 60.0000
             group | group | MXN | 1 | current | 7663200.00 | 61.8000
@@ -63,13 +63,13 @@ pub fn group() -> Fake {
         .with("aging_by_customer", "company_id id | customer_id id | customer_name text | currency text | bucket_order int | bucket text | open_amount money | open_amount_company money | open_amount_group money
             MX01 | C1 | Aceros | MXN | 1 | current | 100.00 | 100.00 | 100.00
             US01 | C9 | {amount} <b>x</b> =1+1 | USD | 6 | unapplied | -10.50 | -10.50 | -193.33")
-        .with("rollforward_group", "line_order int | line text | amount money
-            1 | opening | 11900000.00
-            3 | billings | 6100000.00
-            5 | receipts | -5200000.00
-            6 | credits | 0.00
-            20 | translation | -400000.00
-            21 | closing | 12400000.00")
+        .with("rollforward_by_member", "scope text | company_id id | currency text | line_order int | line text | amount money
+            group | group | MXN | 1 | opening | 11900000.00
+            group | group | MXN | 3 | billings | 6100000.00
+            group | group | MXN | 5 | receipts | -5200000.00
+            group | group | MXN | 6 | credits | 0.00
+            group | group | MXN | 20 | translation | -400000.00
+            group | group | MXN | 21 | closing | 12400000.00")
         .with("rollforward", "company_id id | currency text | line_order int | line text | amount money | company_amount money
             MX01 | MXN | 1 | opening | 8000000.00 | 8000000.00
             MX01 | MXN | 2 | prior_period | 0.00 | 0.00

@@ -47,6 +47,7 @@ impl Answers for Fake {
             grain: "one row".to_string(),
             source: "METRICS".to_string(),
             digest: "0123456789abcdef".to_string(),
+            parameters: Vec::new(),
             columns: header(table).into_iter().map(|(name, type_name)| QueryColumn { name, type_name }).collect(),
         })
     }

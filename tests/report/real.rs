@@ -35,6 +35,7 @@ impl Answers for Shipped {
             grain: header.grain.clone(),
             source: header.source.clone(),
             digest: file.digest.clone(),
+            parameters: header.params.iter().map(|p| p.name.clone()).collect(),
             columns: columns.map(|c| QueryColumn { name: c.name.clone(), type_name: c.kind.as_str().to_string() }).collect(),
         })
     }

@@ -38,6 +38,10 @@ fn heads(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let day = Format::new().set_num_format(cell::day_format(sheet.lang)).set_align(FormatAlign::Left).set_bold();
     sheet.out.write_datetime_with_format(sheet.row, 1, cell::day(pack.as_of)?, &day)?;
     sheet.row += 2;
+    // What is nothing to sign has no state.
+    if pack.state.label.is_empty() {
+        return Ok(());
+    }
     let colour = cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING });
     let badge = Format::new()
         .set_bold()

@@ -70,7 +70,9 @@ fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &s
     };
     let count = context.request.lang.number(Decimal::from(lines.len()), 0);
     let text = context.fill(label, &[("n", &count), ("of", &of)])?;
-    cells[0] = Cell::Text(text.trim_end().to_string());
+    // A total of a part says so wherever it is read.
+    let of_part = context.request.cut.as_ref().map(|cut| format!(" · {}", cut.member_id)).unwrap_or_default();
+    cells[0] = Cell::Text(format!("{}{of_part}", text.trim_end()));
     Ok(Row { kind, cells })
 }
 

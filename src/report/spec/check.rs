@@ -2,13 +2,14 @@
 //!
 //! Whether the columns named exist is the queries' word, seen when a pack is built and tested for the shipped specs.
 
-use super::{Argument, BlockSpec, Spec, TableSpec};
+use super::{Argument, BlockSpec, Named, Spec, TableSpec};
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 
 /// The first thing that is wrong.
 pub(super) fn check(spec: &Spec) -> Result<()> {
-    let mut used: BTreeSet<&str> = [spec.state.tie_out.as_str(), spec.proof.rates.as_str()].into();
+    let mut used: BTreeSet<&str> =
+        spec.state.iter().map(|s| s.tie_out.as_str()).chain(spec.proof.iter().map(|p| p.rates.as_str())).collect();
     for section in &spec.sections {
         used.extend(section.clauses.iter().flat_map(|c| c.figures.values()).map(|f| f.from.as_str()));
         for clause in &section.clauses {
@@ -18,19 +19,13 @@ pub(super) fn check(spec: &Spec) -> Result<()> {
             }
         }
         for block in &section.blocks {
+            used.extend(block.sources());
             match block {
-                BlockSpec::Kpis(k) | BlockSpec::Comparison(k) => used.extend([k.from.as_str(), &k.before, &k.year_ago]),
-                BlockSpec::Table(t) => {
-                    used.insert(&t.from);
-                    table(t)?;
+                BlockSpec::Table(t) => table(t)?,
+                BlockSpec::Chart(c) if c.series.is_some() != c.values.is_empty() => {
+                    return Err(Error::usage(format!("chart `{}` needs either `series` or `values`", c.id)));
                 }
-                BlockSpec::Chart(c) => {
-                    used.insert(&c.from);
-                    if c.series.is_some() != c.values.is_empty() {
-                        return Err(Error::usage(format!("chart `{}` needs either `series` or `values`", c.id)));
-                    }
-                }
-                BlockSpec::Checklist {} | BlockSpec::Definitions {} | BlockSpec::Text(_) => {}
+                _ => {}
             }
         }
     }
@@ -39,7 +34,7 @@ pub(super) fn check(spec: &Spec) -> Result<()> {
     }
     match spec.from.iter().find(|(name, _)| !used.contains(name.as_str())) {
         Some((name, _)) => Err(Error::usage(format!("nothing uses the source `{name}`")).hint("remove it from the pack's spec")),
-        None => match spec.from.values().find(|f| f.arguments.iter().rev().skip(1).any(|a| *a == Argument::OpeningLoad)) {
+        None => match spec.from.values().find(|f| f.arguments.iter().rev().skip(1).any(|a| *a == Argument::Named(Named::OpeningLoad))) {
             Some(from) => Err(Error::usage(format!("`opening_load` is not the last argument of `{}`", from.query))),
             None => Ok(()),
         },

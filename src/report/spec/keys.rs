@@ -1,15 +1,13 @@
 //! The text keys that follow from the names in a spec.
 
-use super::{BlockSpec, ClauseSpec, From, Spec};
+use super::{BlockSpec, ClauseSpec, Spec};
 use std::collections::BTreeSet;
 
 impl Spec {
     /// Every text key that the spec needs; that both languages have them, and no others, is tested.
     pub fn text_keys(&self) -> BTreeSet<String> {
         let mut keys: BTreeSet<String> = [format!("pack.{}", self.name)].into();
-        let shown = self.from.values().filter(|from| !is_helper(from));
-        keys.extend(shown.map(|from| format!("grain.{}", from.query)));
-        keys.extend(self.state.controls.iter().map(|name| format!("check.{name}")));
+        keys.extend(self.state.iter().flat_map(|s| &s.controls).map(|name| format!("check.{name}")));
         for section in &self.sections {
             keys.insert(format!("section.{}", section.id));
             for clause in &section.clauses {
@@ -21,11 +19,6 @@ impl Spec {
         }
         keys
     }
-}
-
-/// Queries that serve others have no title and no entry among the definitions.
-fn is_helper(from: &From) -> bool {
-    from.query == "closing_rates"
 }
 
 impl ClauseSpec {

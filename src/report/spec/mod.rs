@@ -1,17 +1,19 @@
 //! A pack's spec: which sections, which query each block shows, and how. Parsed strictly; no expressions.
 //!
 //! A block asks one named source (`[from.NAME]`: query, arguments out of the request's days, rows kept); what it shows are
-//! columns of that answer. Texts are not here: their keys follow from the names (`section.<id>`, `block.<id>`, …), see
-//! [`Spec::text_keys`].
+//! columns of that answer. The keys of texts follow from the names (`section.<id>`, `block.<id>`, …, see [`Spec::text_keys`]); they
+//! stand in `reports/text/` where packs share them, else in the spec's own `[text.es]` and `[text.en]`.
 
 mod check;
 mod keys;
 
 use crate::error::{Error, Result};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-const CLOSE: &str = include_str!("../../../reports/close.toml");
+/// The specs that ship.
+pub(crate) const SHIPPED: &[(&str, &str)] = &[("close", include_str!("../../../reports/close.toml"))];
 
 /// A pack's spec.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,9 +21,18 @@ const CLOSE: &str = include_str!("../../../reports/close.toml");
 pub struct Spec {
     /// Name: `close`.
     pub name: String,
-    pub(crate) state: StateSpec,
-    pub(crate) proof: ProofSpec,
+    /// What a pack of this spec must be of: `customer`, `collector`, …; without it, of the group or of any part.
+    #[serde(default)]
+    pub(crate) of: Option<String>,
+    pub(crate) state: Option<StateSpec>,
+    pub(crate) proof: Option<ProofSpec>,
     pub(crate) from: BTreeMap<String, From>,
+    /// Texts of its own, by language.
+    #[serde(default)]
+    pub(crate) text: BTreeMap<String, toml::Table>,
+    /// In a spec that was cut: the sources that state and proof rest on, as they were.
+    #[serde(skip)]
+    pub(crate) whole: BTreeMap<String, From>,
     #[serde(rename = "section")]
     pub(crate) sections: Vec<SectionSpec>,
 }
@@ -57,6 +68,16 @@ pub(crate) struct From {
     /// Rows left aside, same form.
     #[serde(default)]
     pub except: BTreeMap<String, OneOrMany>,
+    /// Rows of these customers only: put in by a cut.
+    #[serde(skip)]
+    pub customers: Option<Customers>,
+}
+
+/// Customers, and the columns of an answer that name company and customer.
+#[derive(Debug, Clone)]
+pub(crate) struct Customers {
+    pub among: Arc<BTreeSet<(String, String)>>,
+    pub columns: [&'static str; 2],
 }
 
 /// One word or several.
@@ -67,19 +88,44 @@ pub(crate) enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// An argument: a day of the request, or the load its opening was known at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// An argument: a day of the request, the load its opening was known at, a month so many months back, or a value.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum Argument {
-    #[serde(rename = "as_of")]
+    Named(Named),
+    /// `{ month_start = 2 }`: first day of the month two months before.
+    MonthStart {
+        month_start: i32,
+    },
+    /// `{ month_end = 12 }`: last day of the month a year before.
+    MonthEnd {
+        month_end: i32,
+    },
+    /// `{ value = "customer" }`, `{ value = 13 }`.
+    Value {
+        value: Value,
+    },
+}
+
+/// A word or a whole number.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Value {
+    Word(String),
+    Number(i64),
+}
+
+/// A day or load of the request, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Named {
     AsOf,
-    #[serde(rename = "month_start")]
     MonthStart,
-    #[serde(rename = "previous_month_end")]
     PreviousMonthEnd,
-    #[serde(rename = "previous_month_start")]
     PreviousMonthStart,
-    #[serde(rename = "year_ago")]
     YearAgo,
+    /// First day of the year.
+    YearStart,
     /// Month end that begins a trend of 13 months.
     #[serde(rename = "trend_13")]
     Trend13,
@@ -87,8 +133,22 @@ pub(crate) enum Argument {
     #[serde(rename = "trend_25")]
     Trend25,
     /// Left out of the call where the request has none; so it must be the last.
-    #[serde(rename = "opening_load")]
     OpeningLoad,
+}
+
+impl Argument {
+    /// The argument that is this word.
+    pub(crate) fn of_word(word: &str) -> Argument {
+        Argument::Value { value: Value::Word(word.to_string()) }
+    }
+
+    /// The word that it is; `None` for days and numbers.
+    pub(crate) fn word(&self) -> Option<&str> {
+        match self {
+            Argument::Value { value: Value::Word(word) } => Some(word),
+            _ => None,
+        }
+    }
 }
 
 /// A section.
@@ -320,9 +380,13 @@ pub(crate) struct TextSpec {
 impl Spec {
     /// A spec that ships with the program.
     pub fn shipped(name: &str) -> Result<Spec> {
-        match name {
-            "close" => Spec::parse(CLOSE).map_err(|e| e.context("reports/close.toml")),
-            _ => Err(Error::missing(format!("there is no pack `{name}`")).hint("the packs are: close")),
+        match SHIPPED.iter().find(|(known, _)| *known == name) {
+            Some((_, toml)) => Spec::parse(toml).map_err(|e| e.context(format!("reports/{name}.toml"))),
+            None => {
+                let known: Vec<&str> = SHIPPED.iter().map(|(known, _)| *known).collect();
+                Err(Error::missing(format!("there is no pack `{name}`"))
+                    .hint(format!("the packs are {}; one of your own is named by its file, as in reports/own.toml", known.join(", "))))
+            }
         }
     }
 
@@ -337,6 +401,18 @@ impl Spec {
     /// The source of that name; parsing has seen that it exists.
     pub(crate) fn source(&self, name: &str) -> Result<&From> {
         self.from.get(name).ok_or_else(|| Error::usage(format!("the pack's spec has no source `{name}`")).hint("add [from.…] for it"))
+    }
+}
+
+impl BlockSpec {
+    /// The sources it shows.
+    pub(crate) fn sources(&self) -> Vec<&str> {
+        match self {
+            BlockSpec::Kpis(k) | BlockSpec::Comparison(k) => vec![&k.from, &k.before, &k.year_ago],
+            BlockSpec::Table(t) => vec![&t.from],
+            BlockSpec::Chart(c) => vec![&c.from],
+            BlockSpec::Checklist {} | BlockSpec::Definitions {} | BlockSpec::Text(_) => Vec::new(),
+        }
     }
 }
 
