@@ -437,7 +437,7 @@ fn a_small_pack_is_what_it_was() {
         [[section.block]]\nshow = 'table'\nid = 'aging'\nfrom = 'a'\ncolumns = ['company_id', 'currency']\n\
         pivot = { column = 'bucket', order = 'bucket_order', value = 'open_amount', total = true }\ntotal = { by = ['currency'] }\n\
         [[section.block]]\nshow = 'chart'\nid = 'rollforward_bridge'\nfrom = 'top'\nkind = 'bars'\nx = 'customer_name'\n\
-        values = [{ column = 'past_due_amount_group' }]\nlimit = 3\n";
+        values = [{ column = 'past_due_amount' }]\nlimit = 3\n";
     let pack = build(&Spec::parse(text).unwrap(), &request(Lang::Es), &group()).unwrap_or_else(|e| panic!("{e}"));
     let json = serde_json::to_string_pretty(&pack).unwrap() + "\n";
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report/small.es.json");

@@ -4,6 +4,7 @@
 
 use super::answers::Answer;
 use super::context::Context;
+use super::cut::Cut;
 use super::pack::{Cell, ColumnKind as Kind};
 use super::words;
 use crate::engine::rows::Datum;
@@ -44,6 +45,10 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
         Datum::Text(text) if column == "hint" => {
             let code = answer.find(row, "code").map(Datum::to_string).unwrap_or_default();
             Cell::Text(words::word("hint", &code, &context.text)?.unwrap_or_else(|| text.clone()))
+        }
+        // The group's row, where the pack is of one part of the group, is that part's.
+        Datum::Text(text) if column == "company_id" && text == "group" && context.request.cut.is_some() => {
+            Cell::Text(context.request.cut.as_ref().map(Cut::called).unwrap_or_default())
         }
         Datum::Text(text) => Cell::Text(words::word(column, text, &context.text)?.unwrap_or_else(|| text.clone())),
         Datum::Other(text) => Cell::Text(text.clone()),

@@ -99,7 +99,7 @@ pub fn group() -> Fake {
 
 /// So many customers past due, 100.00 each, and a tenth of all as share for the first five.
 pub fn top_past_due(customers: usize) -> String {
-    let mut table = "company_id id | customer_id id | customer_name text | collector_name text | past_due_amount_group money | open_amount_group money | share_pct pct | worst_days_late int | disputed_amount_group money | next_promise_date date".to_string();
+    let mut table = "owner_id id | customer_id id | customer_name text | collector_name text | past_due_amount money | open_amount money | share_pct pct | worst_days_late int | disputed_amount money | next_promise_date date".to_string();
     for i in 1..=customers {
         let share = if i <= 3 { "20.3333" } else { "1.9500" };
         table += &format!("\nMX01 | C{i} | Cliente {i} | - | 100000.00 | 200000.00 | {share} | {} | 0.00 | -", 150 - i);
