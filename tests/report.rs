@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use close::group;
 use fake::Fake;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 fn request(lang: Lang) -> Request {
     Request {
@@ -18,6 +19,7 @@ fn request(lang: Lang) -> Request {
         lang,
         entity: "Grupo Ejemplo".into(),
         group_currency: "MXN".into(),
+        targets: BTreeMap::new(),
         cut: None,
         opening_load: None,
         load: LoadProof {

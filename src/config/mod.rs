@@ -6,7 +6,9 @@ pub use merges::Merge;
 
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
+use rust_decimal::Decimal;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A project's choices, complete and checked.
@@ -32,7 +34,12 @@ pub struct Config {
     pub risk_points: RiskPoints,
     /// Customers that are one and the same, chains followed.
     pub merges: Vec<Merge>,
+    /// What the group aims at, by the name of the figure.
+    pub targets: BTreeMap<String, Decimal>,
 }
+
+/// Figures that a project may set a target for: columns of the query `kpis`.
+pub const TARGETS: &[&str] = &["current_pct", "past_due_pct", "over_90_pct", "dso_3m_days", "average_days_delinquent_days", "cei_pct"];
 
 /// Columns whose changes are corrections of our knowledge although they could be changes in the business (POSTING 5).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,6 +90,27 @@ struct File {
     risk: RiskPoints,
     #[serde(default)]
     merge: Vec<merges::Written>,
+    #[serde(default)]
+    targets: BTreeMap<String, Target>,
+}
+
+/// A number without a fraction, or in quotes: `45`, `"12.5"`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Target {
+    Whole(i64),
+    Written(String),
+}
+
+fn target(name: &str, written: &Target) -> Result<Decimal> {
+    if !TARGETS.contains(&name) {
+        return Err(Error::usage(format!("targets.{name} is no figure with a target")).hint(format!("they are {}", TARGETS.join(", "))));
+    }
+    match written {
+        Target::Whole(number) => Ok(Decimal::from(*number)),
+        Target::Written(text) => Decimal::from_str_exact(text.trim())
+            .map_err(|_| Error::usage(format!("targets.{name} `{text}` is no number")).hint("write it as 45 or \"12.5\"")),
+    }
 }
 
 #[derive(Deserialize)]
@@ -175,6 +203,7 @@ impl Config {
             },
             risk_points: file.risk,
             merges: merges::resolve(file.merge)?,
+            targets: file.targets.iter().map(|(name, written)| Ok((name.clone(), target(name, written)?))).collect::<Result<_>>()?,
         })
     }
 
@@ -206,12 +235,21 @@ mod tests {
     }
 
     #[test]
+    fn targets_are_exact() {
+        let config = Config::parse("[group]\nname='G'\ncurrency='MXN'\n[targets]\ndso_3m_days=45\npast_due_pct='12.5'\n").unwrap();
+        assert_eq!(config.targets["dso_3m_days"], Decimal::from(45));
+        assert_eq!(config.targets["past_due_pct"], Decimal::new(125, 1));
+    }
+
+    #[test]
     fn bad_choices_are_refused() {
         for bad in [
             "",
             "[group]\nname='G'\ncurrency='XXX'",
             "[group]\nname='G'\ncurrency='MXN'\n[aging]\nedges=[30,30]",
             "[group]\nname='G'\ncurrency='MXN'\nx=1",
+            "[group]\nname='G'\ncurrency='MXN'\n[targets]\ndso=45",
+            "[group]\nname='G'\ncurrency='MXN'\n[targets]\ncei_pct='85 %'",
         ] {
             assert!(Config::parse(bad).is_err(), "{bad}");
         }

@@ -1,8 +1,10 @@
 //! The catalogue: every query file parsed, checked against its own header and against the others.
 //!
-//! Built once when an engine opens; after it, names, parameters and calls are known to be right, so that the planner only plans.
+//! Built once when an engine opens; after it, names, parameters and calls are known to be right, so that the planner only plans. Of the
+//! files that ship only the headers are read then: that their SQL keeps them is tested, and parsing all of it would cost every start.
 
 use super::header::{Header, wrong};
+use super::shipped::SHIPPED;
 use super::syntax;
 use crate::domain::digest::hex;
 use crate::domain::spelling::nearest;
@@ -10,6 +12,7 @@ use crate::error::{Error, Result};
 use datafusion::sql::sqlparser::ast::{Query, Statement};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// One query file.
 #[derive(Debug, Clone)]
@@ -26,7 +29,7 @@ pub struct QueryFile {
     pub calls: BTreeSet<String>,
     /// Tables it names.
     pub tables: BTreeSet<String>,
-    pub(super) body: Box<Query>,
+    body: OnceLock<Box<Query>>,
 }
 
 /// Every query file, by name.
@@ -48,6 +51,20 @@ impl Catalogue {
         }
         catalogue.refuse_cycles()?;
         Ok(catalogue)
+    }
+
+    /// The files that ship, believed: what they read is what their headers say, and their SQL is parsed when it is planned.
+    pub fn shipped() -> Result<Catalogue> {
+        let headers: Result<Vec<Header>> = SHIPPED.iter().map(|(path, text)| Header::parse(path, text)).collect();
+        let headers = headers?;
+        let names: BTreeSet<String> = headers.iter().map(|h| h.name.clone()).collect();
+        let file = |(header, (path, text)): (Header, &(&str, &str))| {
+            let (calls, tables) = header.reads.iter().cloned().partition(|name| names.contains(name));
+            let digest = hex(&Sha256::digest(text.as_bytes()));
+            let file = QueryFile { path: path.to_string(), digest, sql: text.to_string(), calls, tables, body: OnceLock::new(), header };
+            (file.header.name.clone(), file)
+        };
+        Ok(Catalogue { files: headers.into_iter().zip(SHIPPED).map(file).collect() })
     }
 
     /// Every file, by name.
@@ -125,13 +142,20 @@ impl QueryFile {
             sql: text.to_string(),
             calls: uses.calls,
             tables: uses.tables,
-            body: typed(body, &header),
+            body: OnceLock::from(typed(body, &header)),
             header,
         })
     }
-}
 
-impl QueryFile {
+    /// Its SQL, parsed.
+    pub(super) fn body(&self) -> Result<&Query> {
+        if let Some(body) = self.body.get() {
+            return Ok(body);
+        }
+        let body = one_query(&self.sql).map_err(|e| e.context(self.path.clone()))?;
+        Ok(self.body.get_or_init(|| typed(body, &self.header)))
+    }
+
     /// A SELECT of the header, a law or the documents behind a column. Parsed when it is asked for: most runs ask for none.
     pub(super) fn beside(&self, line: usize, sql: &str) -> Result<Query> {
         let query = one_query(sql).map_err(|e| wrong(&self.path, line, e.to_string()))?;
@@ -185,6 +209,16 @@ mod tests {
         ] {
             let error = catalogue(&[file("a", params, body)]).unwrap_err().to_string();
             assert!(error.contains(says), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn shipped_files_believed_are_those_parsed() {
+        let (believed, parsed) = (Catalogue::shipped().unwrap(), Catalogue::parse(SHIPPED.iter().copied()).unwrap());
+        assert_eq!(believed.files.len(), parsed.files.len());
+        for (a, b) in believed.files().zip(parsed.files()) {
+            assert_eq!((&a.path, &a.digest, &a.calls, &a.tables), (&b.path, &b.digest, &b.calls, &b.tables));
+            assert_eq!(a.body().unwrap(), b.body().unwrap());
         }
     }
 

@@ -98,7 +98,7 @@ pub struct BrokenLaw {
 impl Engine {
     /// An engine over a snapshot with the shipped queries.
     pub fn open(snapshot: &Snapshot, config: &Config) -> Result<Engine> {
-        let catalogue = Catalogue::parse(shipped::SHIPPED.iter().copied())?;
+        let catalogue = Catalogue::shipped()?;
         Engine::open_with(snapshot, config, catalogue, &Limits::default())
     }
 

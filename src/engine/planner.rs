@@ -125,7 +125,7 @@ impl House {
         if let Some(plan) = made.as_ref() {
             return Ok(Arc::clone(plan));
         }
-        let body = Statement::Query(file.body.clone());
+        let body = Statement::Query(Box::new(file.body().map_err(refuse)?.clone()));
         let plan = Arc::new(declared(file, self.view(load_placeholder()).plan(body)?)?);
         *made = Some(Arc::clone(&plan));
         Ok(plan)

@@ -1,7 +1,7 @@
 //! The dictionary of measures, for the terminal and as pages.
 
 use crate::domain::lang::Lang;
-use crate::engine::{Catalogue, shipped};
+use crate::engine::Catalogue;
 use crate::error::{Error, Result};
 use crate::metrics::{Dictionary, Entry};
 use crate::render;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The dictionary of the shipped queries.
 pub fn dictionary() -> Result<Dictionary> {
-    Ok(Dictionary::of(&Catalogue::parse(shipped::SHIPPED.iter().copied())?))
+    Ok(Dictionary::of(&Catalogue::shipped()?))
 }
 
 /// What a reader is told of an entry: label and text.

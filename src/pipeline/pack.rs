@@ -53,6 +53,7 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         lang: project.config.lang,
         entity: project.config.group_name.clone(),
         group_currency: project.config.group_currency.clone(),
+        targets: project.config.targets.clone(),
         cut: request.cut.as_ref().map(|wish| Cut::find(wish, request.as_of, &figures)).transpose()?,
         opening_load: opening_load(&records, request.as_of),
         load: LoadProof {

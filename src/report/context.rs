@@ -10,6 +10,8 @@ use crate::domain::lang::Lang;
 use crate::engine::rows::Datum;
 use crate::error::{Error, Result};
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// What the pipeline knows besides the answers.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Request {
     pub entity: String,
     /// Currency of the group's figures.
     pub group_currency: String,
+    /// What the group aims at, by the name of the figure; of the whole group only.
+    pub targets: BTreeMap<String, Decimal>,
     /// The part of the ledger that the pack is of; `None`: the whole group.
     pub cut: Option<Cut>,
     /// Load at which the opening was known (of the last sealed close): a roll-forward's opening is that close's closing.
@@ -174,6 +178,11 @@ impl<'a> Context<'a> {
         ];
         let all: Vec<(&str, &str)> = values.iter().copied().chain(common).collect();
         self.text.fill(key, &all)
+    }
+
+    /// What the group aims at for a figure; a part of it has no target of its own.
+    pub(crate) fn target(&self, column: &str) -> Option<Decimal> {
+        if self.request.cut.is_some() { None } else { self.request.targets.get(column).copied() }
     }
 
     /// Whose figures, for the cover: the group, or the part of it.

@@ -142,6 +142,14 @@ impl Cut {
                 self.only("member_id", &mut cut);
                 return Some(cut);
             }
+            // The group's own row, where the spec names it because more arguments follow.
+            (Some(at), Some("group")) => {
+                cut.arguments[at] = Argument::of_word(self.grain.as_str());
+                cut.only.remove(SCOPE);
+                self.only("company_id", &mut cut);
+                self.only("member_id", &mut cut);
+                return Some(cut);
+            }
             (Some(_), Some(word)) if word == self.grain.as_str() => {
                 self.only("company_id", &mut cut);
                 self.only("member_id", &mut cut);

@@ -15,9 +15,9 @@ use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// A figure: said and as a number, or undefined with its reason.
+/// A figure: said, as the number that is said and as it is, or undefined with its reason.
 enum Figure {
-    Said(String, Decimal),
+    Said { words: String, number: Decimal, exact: Decimal },
     Undefined(String),
 }
 
@@ -42,7 +42,7 @@ fn say(clause: &ClauseSpec, section: &str, spec: &Spec, context: &Context) -> Re
     let key = format!("message.{section}.{}", clause.name);
     for (name, figure) in &clause.figures {
         match find(figure, spec, context)? {
-            Figure::Said(words, number) => {
+            Figure::Said { words, number, .. } => {
                 said.insert(name, (words, number));
             }
             // Nothing to compare with: the figure stands alone.
@@ -73,6 +73,14 @@ fn say(clause: &ClauseSpec, section: &str, spec: &Spec, context: &Context) -> Re
     context.fill(&key, &values).map(Some)
 }
 
+/// A figure as a number; `None` if it is undefined.
+pub(crate) fn number(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Option<Decimal>> {
+    match find(figure, spec, context)? {
+        Figure::Said { exact, .. } => Ok(Some(exact)),
+        Figure::Undefined(_) => Ok(None),
+    }
+}
+
 fn find(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Figure> {
     // Figures of earlier days may lie before the history; then the clause cannot be said.
     let Some(answer) = context.ask_earlier(spec, &figure.from)? else {
@@ -86,7 +94,7 @@ fn find(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Figure> {
             Some(noun) => counted(noun, count, &plain, context)?,
             None => plain,
         };
-        return Ok(Figure::Said(words, count));
+        return Ok(Figure::Said { words, number: count, exact: count });
     }
     let position = answer.position(&figure.column)?;
     if figure.fold == Fold::Only && rows.len() > 1 {
@@ -111,7 +119,7 @@ fn find(figure: &FigureSpec, spec: &Spec, context: &Context) -> Result<Figure> {
     let currency = currency(&answer, &rows, position, &figure.column, context)?;
     let value = if figure.negated { -value } else { value };
     let (words, number) = in_words(value, answer.kind(position), &currency, figure.noun.as_deref(), context)?;
-    Ok(Figure::Said(words, number))
+    Ok(Figure::Said { words, number, exact: value })
 }
 
 /// The one currency of the rows; unlike ones are an error even where only the largest is taken.

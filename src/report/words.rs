@@ -14,14 +14,21 @@ const CAUTIONS: &[&str] = &["credit_balance", "short_window", "history_exhausted
 /// A word of a column's vocabulary in the reader's language; `None` if the column has none or does not know the word.
 pub(crate) fn word(column: &str, word: &str, text: &Text) -> Result<Option<String>> {
     let area = match column {
-        "bucket" => return bucket(word, text).map(Some),
+        "bucket" | "from_bucket" | "to_bucket" => return bucket(word, text).map(Some),
+        // What became of an item: a bucket, or how it ended.
+        "to_state" => match text.find(&format!("to_state.{word}")) {
+            Some(said) => return Ok(Some(said.to_string())),
+            None => return bucket(word, text).map(Some),
+        },
         "reasons" => return risk_reasons(word, text).map(Some),
         "reason" => return reasons(word, text).map(Some),
         "company_id" if word == "group" => "company",
-        "line" | "state" | "cause" | "band" | "severity" | "code" | "hint" | "table_name" => column,
-        _ => return Ok(None),
+        "line" | "state" | "cause" | "band" | "severity" | "code" | "hint" | "table_name" | "row_class" | "status" => column,
+        _ => "values",
     };
-    Ok(text.find(&format!("{area}.{word}")).map(str::to_string))
+    // What only some packs show has its words with them, by column.
+    let said = text.find(&format!("{area}.{word}")).filter(|_| area != "values");
+    Ok(said.or_else(|| text.find(&format!("values.{column}.{word}"))).map(str::to_string))
 }
 
 /// `1-30` → "1–30 days", `over 90` → "more than 90 days"; edges are the project's.
@@ -124,8 +131,13 @@ mod vocabulary {
         "translation",
         "closing",
     ];
-    const BUCKETS: &[&str] = &["current", "range", "over", "unapplied", "credits", "advances"];
-    const TIE_OUT_STATES: &[&str] = &["ties", "explained", "unexplained", "no_gl_balance"];
+    const BUCKETS: &[&str] =
+        &["current", "range", "over", "unapplied", "credits", "advances", "week", "month", "passed", "later", "disputed"];
+    /// Of a tie-out, of a promise.
+    const STATES: &[&str] = &["ties", "explained", "unexplained", "no_gl_balance", "kept", "broken", "open", "cancelled"];
+    const ENDINGS: &[&str] = &["paid", "credited", "written_off", "other", "new"];
+    const PROVISION_ROWS: &[&str] = &["matrix", "disputed", "specific", "total"];
+    const STATUSES: &[&str] = &["active", "hold", "insolvent"];
     const CAUSES: &[&str] = &["manual_journal", "unposted", "timing", "revaluation", "reclass"];
     const BANDS: &[&str] = &["high", "medium", "low"];
     const SEVERITIES: &[&str] = &["info", "warning", "error"];
@@ -140,7 +152,10 @@ mod vocabulary {
         let areas = [
             ("line", LINES),
             ("bucket", BUCKETS),
-            ("state", TIE_OUT_STATES),
+            ("state", STATES),
+            ("to_state", ENDINGS),
+            ("row_class", PROVISION_ROWS),
+            ("status", STATUSES),
             ("cause", CAUSES),
             ("band", BANDS),
             ("severity", SEVERITIES),

@@ -36,6 +36,10 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
         Some(pivot) => by_word(pivot, &answer, x, &points, context)?,
         None => by_column(spec, &answer, x, &points, context)?,
     };
+    if let Some(aim) = spec.target.as_ref().and_then(|name| context.target(name)) {
+        let values = vec![Some(aim); points.len()];
+        drawn.series.push(Series { name: context.say("word.target")?, values, role: SeriesRole::Reference });
+    }
     let labels: Result<Vec<String>> = points.iter().map(|point| label(point, &spec.x, context)).collect();
     let mut labels = labels?;
     if spec.kind == ChartForm::Waterfall {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::report::answers::{Answer, Unit};
 use crate::report::context::Context;
 use crate::report::figures::{Scale, cell, decimals, rounded, signed, undefined};
+use crate::report::message;
 use crate::report::pack::{Block, Cell, Change, Column, ColumnKind as Kind, Kpi, Row, RowKind, Table, Tone};
 use crate::report::spec::{Direction, KpiSpec, KpisSpec, Spec};
 use crate::report::words;
@@ -21,7 +22,8 @@ struct Moment {
 /// The strip.
 pub(super) fn strip(spec: &KpisSpec, pack: &Spec, context: &Context) -> Result<Block> {
     let [now, before, year_ago] = moments(spec, pack, context)?;
-    let items: Result<Vec<Kpi>> = spec.items.iter().map(|item| kpi(item, &now, &before, &year_ago, context)).collect();
+    let items: Result<Vec<Kpi>> =
+        spec.items.iter().map(|item| kpi(item, &now, &before, &year_ago, target(item, pack, context)?, context)).collect();
     Ok(Block::Kpis { items: items? })
 }
 
@@ -43,6 +45,13 @@ pub(super) fn comparison(spec: &KpisSpec, pack: &Spec, context: &Context) -> Res
         for item in &spec.items {
             cells.push(moment.cell(item, context)?);
         }
+        rows.push(Row { kind: RowKind::Detail, cells });
+    }
+    let targets: Result<Vec<Option<Decimal>>> = spec.items.iter().map(|item| target(item, pack, context)).collect();
+    let targets = targets?;
+    if targets.iter().any(Option::is_some) {
+        let mut cells = vec![Cell::Text(context.say("word.target")?)];
+        cells.extend(targets.into_iter().map(|target| target.map_or(Cell::Empty, Cell::Number)));
         rows.push(Row { kind: RowKind::Detail, cells });
     }
     let title = context.say(&format!("block.{}", spec.id))?;
@@ -89,7 +98,15 @@ impl Moment {
     }
 }
 
-fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, context: &Context) -> Result<Kpi> {
+/// What a figure is held against.
+fn target(item: &KpiSpec, pack: &Spec, context: &Context) -> Result<Option<Decimal>> {
+    match &item.target {
+        Some(figure) => message::number(figure, pack, context),
+        None => Ok(context.target(&item.column)),
+    }
+}
+
+fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, target: Option<Decimal>, context: &Context) -> Result<Kpi> {
     let label = context.say(&format!("column.{}", item.column))?;
     let cells = [now.cell(item, context)?, before.cell(item, context)?, year_ago.cell(item, context)?];
     let Some((answer, row)) = now.row() else {
@@ -138,6 +155,12 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, context
     for (by, moment) in [(month, before), (year, year_ago)] {
         let Some(by) = by else { continue };
         let against = context.fill("format.against", &[("label", &moment.label)])?;
+        changes.push(Change { text: in_words(by), against, tone: tone(item.good, Some(rounded(by, places))) });
+    }
+    if let (Some(target), Some(value)) = (target, number(&cells[0])) {
+        let by = scaled(value) - scaled(target);
+        let aim = context.request.lang.number(scaled(target), places);
+        let against = context.fill("format.against_target", &[("target", &aim)])?;
         changes.push(Change { text: in_words(by), against, tone: tone(item.good, Some(rounded(by, places))) });
     }
     let tone = tone(item.good, month.map(|c| rounded(c, places)));

@@ -21,6 +21,28 @@ impl Spec {
     }
 }
 
+#[cfg(test)]
+impl Spec {
+    /// Every column whose words it shows.
+    pub(crate) fn columns(&self) -> BTreeSet<&str> {
+        let mut columns = BTreeSet::new();
+        for block in self.sections.iter().flat_map(|s| &s.blocks) {
+            match block {
+                BlockSpec::Table(table) => {
+                    columns.extend(table.columns.iter().map(String::as_str));
+                    columns.extend(table.pivot.iter().map(|p| p.column.as_str()));
+                }
+                BlockSpec::Chart(chart) => {
+                    columns.insert(chart.x.as_str());
+                    columns.extend(chart.series.iter().map(|s| s.column.as_str()));
+                }
+                _ => {}
+            }
+        }
+        columns
+    }
+}
+
 impl ClauseSpec {
     fn text_keys(&self, section: &str) -> Vec<String> {
         let key = format!("message.{section}.{}", self.name);

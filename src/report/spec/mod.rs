@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The specs that ship.
-pub(crate) const SHIPPED: &[(&str, &str)] = &[("close", include_str!("../../../reports/close.toml"))];
+pub(crate) const SHIPPED: &[(&str, &str)] =
+    &[("close", include_str!("../../../reports/close.toml")), ("leadership", include_str!("../../../reports/leadership.toml"))];
 
 /// A pack's spec.
 #[derive(Debug, Clone, Deserialize)]
@@ -250,6 +251,8 @@ pub(crate) struct KpiSpec {
     pub column: String,
     /// The direction that is good; none for figures that are neither.
     pub good: Option<Direction>,
+    /// What it is held against; without it the project's target of the column's name, where it has one.
+    pub target: Option<FigureSpec>,
 }
 
 /// A direction of change.
@@ -334,6 +337,8 @@ pub(crate) struct ChartSpec {
     /// Or one series for each of these columns.
     #[serde(default)]
     pub values: Vec<ValueSpec>,
+    /// A figure whose target is drawn for reference, where the project has one.
+    pub target: Option<String>,
     /// Labels at most, in the query's order.
     pub limit: Option<usize>,
     /// Leaves out zero steps, except those with these words.
@@ -408,7 +413,10 @@ impl BlockSpec {
     /// The sources it shows.
     pub(crate) fn sources(&self) -> Vec<&str> {
         match self {
-            BlockSpec::Kpis(k) | BlockSpec::Comparison(k) => vec![&k.from, &k.before, &k.year_ago],
+            BlockSpec::Kpis(k) | BlockSpec::Comparison(k) => {
+                let targets = k.items.iter().filter_map(|item| item.target.as_ref()).map(|figure| figure.from.as_str());
+                [k.from.as_str(), &k.before, &k.year_ago].into_iter().chain(targets).collect()
+            }
             BlockSpec::Table(t) => vec![&t.from],
             BlockSpec::Chart(c) => vec![&c.from],
             BlockSpec::Checklist {} | BlockSpec::Definitions {} | BlockSpec::Text(_) => Vec::new(),
