@@ -31,6 +31,7 @@ shipped! {
     "queries/base/item_balances.sql",
     "queries/base/item_losses.sql",
     "queries/base/item_transitions.sql",
+    "queries/base/laid_items.sql",
     "queries/base/ledger_rows.sql",
     "queries/base/matchable_documents.sql",
     "queries/base/member_fx_items.sql",
