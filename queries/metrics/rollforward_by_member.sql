@@ -24,6 +24,7 @@
 -- holds: select scope from this where line = 'translation' and scope in ('company', 'customer', 'parent', 'currency') and amount <> 0.00
 -- holds: select t.a from (select sum(amount) as a from this where scope = 'company' and line = 'closing') t
 --   where $grain = 'company' and t.a <> (select sum(company_amount) from movements where posting_date <= $to)
+-- inputs: amount = select * from rollforward_items($from, $to, $grain)
 -- source: METRICS 22, POSTING 4 and 7
 with posted as (
     select
