@@ -56,6 +56,7 @@ shipped! {
     "queries/base/rate_spans.sql",
     "queries/base/receivable_figures.sql",
     "queries/base/receivables_trend.sql",
+    "queries/base/roll_items.sql",
     "queries/base/rollforward_items.sql",
     "queries/base/year_figures.sql",
     "queries/checks/applications_cancel.sql",
