@@ -15,9 +15,9 @@
 -- source: METRICS 0.3, PITFALLS P27
 with
 -- billed is what the invoice itself says; a correction of its reversal is still its reversal's
-monthly as (
+measured as (
     select
-        company_id, customer_id, document_id, instalment, currency, month_start(posting_date) as posting_month,
+        company_id, customer_id, document_id, instalment, currency, month_start(posting_date) as posting_month, amount, company_amount,
         case
             when movement_kind = 'invoice' and effect <> 'undo'
                 and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
@@ -25,21 +25,18 @@ monthly as (
             when movement_kind = 'apply_credit' then 'credited'
             when movement_kind = 'write_off' then 'written_off'
             else 'other'
-        end as measure,
-        sum(amount) as amount,
-        sum(company_amount) as company_amount
+        end as measure
     from movements
     where posting_date >= month_start($from) and posting_date <= $to and document_kind = 'invoice'
-    group by
-        company_id, customer_id, document_id, instalment, currency, month_start(posting_date),
-        case
-            when movement_kind = 'invoice' and effect <> 'undo'
-                and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
-            when movement_kind in ('apply_receipt', 'cash') then 'cash'
-            when movement_kind = 'apply_credit' then 'credited'
-            when movement_kind = 'write_off' then 'written_off'
-            else 'other'
-        end
+),
+
+monthly as (
+    select
+        company_id, customer_id, document_id, instalment, currency, posting_month, measure,
+        sum(amount) as amount,
+        sum(company_amount) as company_amount
+    from measured
+    group by company_id, customer_id, document_id, instalment, currency, posting_month, measure
 ),
 
 dated as (

@@ -31,7 +31,7 @@ with posted as (
     where m.posting_date <= $to
 ),
 
-summed as (
+placed as (
     select
         p.scope, p.company_id, p.member_id, p.member_name, p.currency, p.is_own_money, v.role, p.owner_id, p.customer_id, p.document_id,
         p.instalment, p.document_currency,
@@ -41,19 +41,21 @@ summed as (
         end as from_currency,
         case when v.role = 'flow' then p.movement_kind end as movement_kind,
         case v.role when 'opening' then $from - 1 when 'closing' then $to else p.posting_date end as day,
-        sum(case when p.is_booked or (v.role = 'flow' and p.scope <> 'currency') then p.company_amount else p.amount end) as amount
+        case when p.is_booked or (v.role = 'flow' and p.scope <> 'currency') then p.company_amount else p.amount end as amount
     from posted p
     cross join (values ('opening'), ('flow'), ('closing')) as v (role)
     where v.role = 'closing' or (v.role = 'opening') = (p.line_order = 1)
+),
+
+summed as (
+    select
+        scope, company_id, member_id, member_name, currency, is_own_money, role, owner_id, customer_id, document_id, instalment,
+        document_currency, line_order, from_currency, movement_kind, day,
+        sum(amount) as amount
+    from placed
     group by
-        p.scope, p.company_id, p.member_id, p.member_name, p.currency, p.is_own_money, v.role, p.owner_id, p.customer_id, p.document_id,
-        p.instalment, p.document_currency,
-        case when v.role = 'closing' then 22 else p.line_order end,
-        case
-            when p.is_own_money then p.currency when v.role = 'flow' then p.functional_currency else p.document_currency
-        end,
-        case when v.role = 'flow' then p.movement_kind end,
-        case v.role when 'opening' then $from - 1 when 'closing' then $to else p.posting_date end
+        scope, company_id, member_id, member_name, currency, is_own_money, role, owner_id, customer_id, document_id, instalment,
+        document_currency, line_order, from_currency, movement_kind, day
 ),
 
 valued as (

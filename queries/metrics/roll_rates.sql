@@ -44,18 +44,20 @@ pairs as (
 ),
 
 -- no finer than the months of the pairs
-posted as (
+dated as (
     select
         scope, company_id, member_id, member_name, currency as member_currency,
         case when is_booked then book_currency else document_currency end as currency,
         greatest(least(month_end(posting_date), $to), least(month_end($from), $to)) as posted_by, due_date,
-        sum(case when is_booked then company_amount else amount end) as amount
+        case when is_booked then company_amount else amount end as amount
     from member_postings($from, $to, $grain)
     where aging_class = 'due'
-    group by
-        scope, company_id, member_id, member_name, currency,
-        case when is_booked then book_currency else document_currency end,
-        greatest(least(month_end(posting_date), $to), least(month_end($from), $to)), due_date
+),
+
+posted as (
+    select scope, company_id, member_id, member_name, member_currency, currency, posted_by, due_date, sum(amount) as amount
+    from dated
+    group by scope, company_id, member_id, member_name, member_currency, currency, posted_by, due_date
 ),
 
 placed as (

@@ -14,6 +14,7 @@ shipped! {
     "queries/base/closing_rates.sql",
     "queries/base/closings.sql",
     "queries/base/cohort_flows.sql",
+    "queries/base/collector_cash.sql",
     "queries/base/collector_spans.sql",
     "queries/base/credit_parts.sql",
     "queries/base/customer_lateness.sql",
