@@ -2,7 +2,7 @@
 -- answers: What happened to the invoices of each month, month by month, per member of a grain?
 -- grain: one row per scope, owner_id, customer_id, document_id, instalment, document_currency, posting_month, measure
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: movements, members, rate_spans
+-- reads: movements, members, month_ends, rate_spans
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | customer_id id | document_id id |
 --   instalment int | document_currency text | billing_month date | posting_month date | measure text | amount money | rate rate
 -- order: scope, owner_id, customer_id, document_id, instalment, document_currency, posting_month, measure
@@ -48,6 +48,13 @@ dated as (
     from monthly
 ),
 
+-- of each month once: an invoice has hundreds of days to choose from
+rates as (
+    select m.month_first, r.currency, r.to_currency, r.rate
+    from month_ends($from, $to) m
+    join rate_spans() r on m.month_end between r.valid_from and r.valid_to
+),
+
 final as (
     select
         b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, coalesce(b.member_name, d.currency) as member_name,
@@ -61,9 +68,7 @@ final as (
         end as rate
     from dated d
     join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
-    left join rate_spans() r
-        on r.currency = d.currency and r.to_currency = b.currency
-        and least(month_end(d.billing_month), $to) between r.valid_from and r.valid_to
+    left join rates r on r.currency = d.currency and r.to_currency = b.currency and r.month_first = d.billing_month
     where d.billing_month is not null and (d.amount <> 0.00 or d.company_amount <> 0.00)
 )
 

@@ -23,6 +23,12 @@ pairs as (
     select month_end, next_month_end from days where next_month_end is not null
 ),
 
+rates as (
+    select d.month_end as day, r.currency, r.to_currency, r.rate
+    from days d
+    join rate_spans() r on d.month_end between r.valid_from and r.valid_to
+),
+
 posted as (
     select
         b.scope, b.company_id, coalesce(b.member_id, m.currency) as member_id, coalesce(b.member_name, m.currency) as member_name,
@@ -53,10 +59,8 @@ final as (
     from posted p
     join aging_columns() s on s.aging_class = 'due' and days_between(p.month_end, p.due_date) between s.from_days and s.to_days
     join aging_columns() e on e.aging_class = 'due' and days_between(p.next_month_end, p.due_date) between e.from_days and e.to_days
-    left join rate_spans() r
-        on r.currency = p.document_currency and r.to_currency = p.currency and p.month_end between r.valid_from and r.valid_to
-    left join rate_spans() n
-        on n.currency = p.document_currency and n.to_currency = p.currency and p.next_month_end between n.valid_from and n.valid_to
+    left join rates r on r.currency = p.document_currency and r.to_currency = p.currency and r.day = p.month_end
+    left join rates n on n.currency = p.document_currency and n.to_currency = p.currency and n.day = p.next_month_end
     where p.start_amount <> 0.00 or p.end_amount <> 0.00
 )
 
