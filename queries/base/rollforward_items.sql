@@ -2,7 +2,7 @@
 -- answers: Which documents make up each line of a roll-forward, per member of a grain?
 -- grain: one row per scope, line_order, role, owner_id, customer_id, document_id, instalment, document_currency, movement_kind, day
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: movements, members, companies, movement_lines, rate_spans
+-- reads: movements, members, companies, movement_lines, rate_days
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | line_order int | line text | role text |
 --   owner_id id | customer_id id | document_id id | instalment int | document_currency text | movement_kind text | day date |
 --   amount money | rate rate
@@ -66,7 +66,7 @@ valued as (
             else required_rate(r.rate, s.from_currency, s.currency, s.day)
         end as rate
     from summed s
-    left join rate_spans() r on r.currency = s.from_currency and r.to_currency = s.currency and s.day between r.valid_from and r.valid_to
+    left join rate_days() r on r.currency = s.from_currency and r.to_currency = s.currency and r.day = s.day
     where s.amount <> 0.00
 ),
 

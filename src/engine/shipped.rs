@@ -54,6 +54,7 @@ shipped! {
     "queries/base/postings.sql",
     "queries/base/promise_outcomes.sql",
     "queries/base/provision_exposures.sql",
+    "queries/base/rate_days.sql",
     "queries/base/rate_spans.sql",
     "queries/base/receivable_figures.sql",
     "queries/base/receivables_trend.sql",
