@@ -536,14 +536,9 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("its rows are what the loads said", &["findings_summary", "merge_candidates", "rejects_summary"]),
-    ("the items of aging_group in other buckets; laid credits are parts of documents", &["aging_by_days"]),
     ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
     ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
     ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
-    (
-        "still lacks them",
-        &["customers_across_companies", "fiscal_chain", "roll_rates", "rollforward_by_member", "rollforward_group", "tie_out_bridge"],
-    ),
 ];
 
 #[test]

@@ -22,10 +22,10 @@ with touched as (
     where posting_date between $from and $to and aging_class = 'due'
 ),
 
-lines as (
+settled as (
     select
         m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date,
-        m.currency,
+        m.currency, m.amount, m.company_amount,
         case
             when m.movement_kind in ('apply_receipt', 'cash') then 'cash'
             when m.movement_kind = 'apply_credit' then 'credit'
@@ -34,25 +34,20 @@ lines as (
             when m.movement_kind in ('write_off', 'netting', 'factoring', 'inferred') then m.movement_kind
             when m.movement_kind in ('opening', 'invoice', 'debit_memo', 'note', 'adjustment') then 'reversal'
             else 'other'
-        end as cause,
-        sum(m.amount) as amount,
-        sum(m.company_amount) as company_amount
+        end as cause
     from movements m
     join touched t on t.company_id = m.company_id and t.document_id = m.document_id and t.instalment = m.instalment
     where m.posting_date <= $to and m.aging_class = 'due' and m.movement_kind <> 'reclass'
-    group by
-        m.company_id, m.customer_id, m.document_id, m.instalment, m.document_kind, m.document_date, m.due_date, m.posting_date,
-        m.currency,
-        case
-            when m.movement_kind in ('apply_receipt', 'cash') then 'cash'
-            when m.movement_kind = 'apply_credit' then 'credit'
-            when m.movement_kind = 'apply_advance' then 'advance'
-            when m.movement_kind in ('discount', 'withholding', 'fee') then 'allowance'
-            when m.movement_kind in ('write_off', 'netting', 'factoring', 'inferred') then m.movement_kind
-            when m.movement_kind in ('opening', 'invoice', 'debit_memo', 'note', 'adjustment') then 'reversal'
-            else 'other'
-        end
-    having sum(m.amount) <> 0.00
+),
+
+lines as (
+    select
+        company_id, customer_id, document_id, instalment, document_kind, document_date, due_date, posting_date, currency, cause,
+        sum(amount) as amount,
+        sum(company_amount) as company_amount
+    from settled
+    group by company_id, customer_id, document_id, instalment, document_kind, document_date, due_date, posting_date, currency, cause
+    having sum(amount) <> 0.00
 ),
 
 -- cash applied again on the day it was unapplied leaves no line: nothing happened

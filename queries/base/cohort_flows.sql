@@ -2,7 +2,7 @@
 -- answers: What happened to the invoices of each month, month by month, per member of a grain?
 -- grain: one row per scope, owner_id, customer_id, document_id, instalment, document_currency, posting_month, measure
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company'
--- reads: movements, members, rate_spans
+-- reads: movements, members, month_ends, rate_spans
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | owner_id id | customer_id id | document_id id |
 --   instalment int | document_currency text | billing_month date | posting_month date | measure text | amount money | rate rate
 -- order: scope, owner_id, customer_id, document_id, instalment, document_currency, posting_month, measure
@@ -15,9 +15,9 @@
 -- source: METRICS 0.3, PITFALLS P27
 with
 -- billed is what the invoice itself says; a correction of its reversal is still its reversal's
-monthly as (
+measured as (
     select
-        company_id, customer_id, document_id, instalment, currency, month_start(posting_date) as posting_month,
+        company_id, customer_id, document_id, instalment, currency, month_start(posting_date) as posting_month, amount, company_amount,
         case
             when movement_kind = 'invoice' and effect <> 'undo'
                 and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
@@ -25,21 +25,18 @@ monthly as (
             when movement_kind = 'apply_credit' then 'credited'
             when movement_kind = 'write_off' then 'written_off'
             else 'other'
-        end as measure,
-        sum(amount) as amount,
-        sum(company_amount) as company_amount
+        end as measure
     from movements
     where posting_date >= month_start($from) and posting_date <= $to and document_kind = 'invoice'
-    group by
-        company_id, customer_id, document_id, instalment, currency, month_start(posting_date),
-        case
-            when movement_kind = 'invoice' and effect <> 'undo'
-                and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end then 'billed'
-            when movement_kind in ('apply_receipt', 'cash') then 'cash'
-            when movement_kind = 'apply_credit' then 'credited'
-            when movement_kind = 'write_off' then 'written_off'
-            else 'other'
-        end
+),
+
+monthly as (
+    select
+        company_id, customer_id, document_id, instalment, currency, posting_month, measure,
+        sum(amount) as amount,
+        sum(company_amount) as company_amount
+    from measured
+    group by company_id, customer_id, document_id, instalment, currency, posting_month, measure
 ),
 
 dated as (
@@ -49,6 +46,13 @@ dated as (
             partition by company_id, document_id, instalment, currency
         ) as billing_month
     from monthly
+),
+
+-- of each month once: an invoice has hundreds of days to choose from
+rates as (
+    select m.month_first, r.currency, r.to_currency, r.rate
+    from month_ends($from, $to) m
+    join rate_spans() r on m.month_end between r.valid_from and r.valid_to
 ),
 
 final as (
@@ -64,9 +68,7 @@ final as (
         end as rate
     from dated d
     join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id
-    left join rate_spans() r
-        on r.currency = d.currency and r.to_currency = b.currency
-        and least(month_end(d.billing_month), $to) between r.valid_from and r.valid_to
+    left join rates r on r.currency = d.currency and r.to_currency = b.currency and r.month_first = d.billing_month
     where d.billing_month is not null and (d.amount <> 0.00 or d.company_amount <> 0.00)
 )
 

@@ -15,23 +15,38 @@
 -- holds: select document_id from this where lost_amount < 0.00 or lost_amount > amount
 -- holds: select document_id from this where document_amount <= 0.00 or billed_date < $from or billed_date > $to - $horizon_days
 -- source: METRICS 15
-with by_due_day as (
+with
+-- documents billed in time: the others are not walked
+billed as (
+    select distinct company_id, document_id, instalment
+    from movements
+    where
+        posting_date between $from and $to - $horizon_days and aging_class = 'due' and amount > 0.00
+        and movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment')
+),
+
+told as (
     select
-        company_id, document_id, instalment, currency, posting_date, due_date,
-        movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo'
-        and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end as is_billing,
+        m.company_id, m.customer_id, m.document_id, m.instalment, m.currency, m.posting_date, m.due_date, m.movement_kind, m.source_table,
+        m.amount, m.company_amount,
+        m.movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and m.effect <> 'undo'
+        and m.source_id = case when m.instalment = 1 then m.document_id else concat(m.document_id, '/', m.instalment) end as is_billing
+    from movements m
+    join billed d on d.company_id = m.company_id and d.document_id = m.document_id and d.instalment = m.instalment
+    where m.posting_date <= $to and m.aging_class = 'due'
+),
+
+by_due_day as (
+    select
+        company_id, document_id, instalment, currency, posting_date, due_date, is_billing,
         max(case when movement_kind = 'opening' then 1 else 0 end) as is_opening,
         -- of a move, the side that the document itself goes to
         first_value(customer_id order by case when source_table = 'documents' then amount else 0.00 end desc, customer_id) as customer_id,
         sum(amount) as amount,
         sum(company_amount) as company_amount,
         sum(case when movement_kind = 'write_off' then -amount else 0.00 end) as lost
-    from movements
-    where posting_date <= $to and aging_class = 'due'
-    group by
-        company_id, document_id, instalment, currency, posting_date, due_date,
-        movement_kind in ('invoice', 'debit_memo', 'note', 'adjustment') and effect <> 'undo'
-        and source_id = case when instalment = 1 then document_id else concat(document_id, '/', instalment) end
+    from told
+    group by company_id, document_id, instalment, currency, posting_date, due_date, is_billing
 ),
 
 -- one row a day, and one more for the billing, which comes first

@@ -29,29 +29,48 @@ with bucket_count as (
     select max(bucket_order) as buckets from aging_buckets
 ),
 
+-- what was settled before the period and not touched in it is left out before anything is told apart by member
 by_due_day as (
     select
-        b.scope, b.company_id, coalesce(b.member_id, m.currency) as member_id, coalesce(b.member_name, m.currency) as member_name,
-        coalesce(b.currency, m.currency) as currency, b.is_booked,
-        m.company_id as owner_id, m.document_id, m.instalment, m.currency as document_currency, m.due_date,
-        max(m.customer_id) as customer_id,
-        sum(case when m.posting_date <= $from then m.amount else 0.00 end) as opening,
-        sum(case when m.posting_date <= $from then m.company_amount else 0.00 end) as opening_company,
-        sum(m.amount) as closing,
-        sum(m.company_amount) as closing_company,
-        sum(case when m.posting_date > $from and m.movement_kind in ('apply_receipt', 'cash') then -m.amount else 0.00 end) as paid,
-        sum(case when m.posting_date > $from and m.movement_kind = 'apply_credit' then -m.amount else 0.00 end) as credited,
-        sum(case when m.posting_date > $from and m.movement_kind = 'write_off' then -m.amount else 0.00 end) as written_off,
+        company_id, customer_id, document_id, instalment, currency, due_date,
+        sum(case when posting_date <= $from then amount else 0.00 end) as opening,
+        sum(case when posting_date <= $from then company_amount else 0.00 end) as opening_company,
+        sum(amount) as closing,
+        sum(company_amount) as closing_company,
+        sum(case when posting_date > $from and movement_kind in ('apply_receipt', 'cash') then -amount else 0.00 end) as paid,
+        sum(case when posting_date > $from and movement_kind = 'apply_credit' then -amount else 0.00 end) as credited,
+        sum(case when posting_date > $from and movement_kind = 'write_off' then -amount else 0.00 end) as written_off,
         sum(
-            case when m.posting_date > $from and m.movement_kind not in ('apply_receipt', 'cash', 'apply_credit', 'write_off')
-                then -m.amount else 0.00 end
+            case when posting_date > $from and movement_kind not in ('apply_receipt', 'cash', 'apply_credit', 'write_off')
+                then -amount else 0.00 end
         ) as other
-    from movements m
+    from movements
+    where posting_date <= $to and aging_class = 'due'
+    group by company_id, customer_id, document_id, instalment, currency, due_date
+    having max(posting_date) > $from or sum(amount) <> 0.00 or sum(company_amount) <> 0.00
+),
+
+by_member as (
+    select
+        b.scope, b.company_id, coalesce(b.member_id, m.currency) as member_id, coalesce(b.member_name, m.currency) as member_name,
+        coalesce(b.currency, m.currency) as currency, b.is_booked, m.company_id as owner_id, m.document_id, m.instalment,
+        m.currency as document_currency, m.due_date, m.customer_id, m.opening, m.opening_company, m.closing, m.closing_company, m.paid,
+        m.credited, m.written_off, m.other
+    from by_due_day m
     join members($to, $grain) b on b.owner_id = m.company_id and b.customer_id = m.customer_id
-    where m.posting_date <= $to and m.aging_class = 'due'
+),
+
+-- customers of one member together
+netted as (
+    select
+        scope, company_id, member_id, member_name, currency, is_booked, owner_id, document_id, instalment, document_currency, due_date,
+        max(customer_id) as customer_id,
+        sum(opening) as opening, sum(opening_company) as opening_company,
+        sum(closing) as closing, sum(closing_company) as closing_company,
+        sum(paid) as paid, sum(credited) as credited, sum(written_off) as written_off, sum(other) as other
+    from by_member
     group by
-        b.scope, b.company_id, coalesce(b.member_id, m.currency), coalesce(b.member_name, m.currency), coalesce(b.currency, m.currency),
-        b.is_booked, m.company_id, m.document_id, m.instalment, m.currency, m.due_date
+        scope, company_id, member_id, member_name, currency, is_booked, owner_id, document_id, instalment, document_currency, due_date
 ),
 
 -- an item has one due day at a time; a change of it moves the whole open amount
@@ -69,7 +88,7 @@ items as (
         greatest(sum(written_off), 0.00) as written_off, greatest(sum(other), 0.00) as other,
         -- billed in the period, or owed again
         -(least(sum(paid), 0.00) + least(sum(credited), 0.00) + least(sum(written_off), 0.00) + least(sum(other), 0.00)) as added
-    from by_due_day
+    from netted
     group by scope, company_id, member_id, member_name, currency, is_booked, owner_id, document_id, instalment, document_currency
     having sum(opening) > 0.00 or sum(closing) <> 0.00 or sum(closing_company) <> 0.00
 ),
@@ -115,6 +134,7 @@ parts as (
             else greatest(least(before + whole, added_gone + opening - kept) - greatest(before, added_gone), 0.00)
         end as part
     from placed
+    where position = 5 or whole <> 0.00
 ),
 
 summed as (

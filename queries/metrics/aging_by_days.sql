@@ -10,7 +10,7 @@
 -- grain: one row per scope, company_id, member_id, bucket_order
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
 --   by_day text of due_date document_date = 'due_date', limits text = '30,60,90', credits text of apart aged fifo = 'apart'
--- reads: member_items, day_columns
+-- reads: laid_items, day_columns
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | bucket_order int | bucket text |
 --   open_amount money |
 --   share_pct pct | item_count int
@@ -23,58 +23,21 @@
 --   and t.a <> (select sum(company_amount) from movements where posting_date <= $as_of)
 -- holds: select member_id from this where bucket not in ('unapplied', 'credits', 'advances') and share_pct is not null
 --   group by scope, company_id, member_id having abs(sum(share_pct) - 100) > 0.01
+-- inputs: open_amount = select l.*, c.bucket_order from laid_items($as_of, $grain, $by_day, $credits) l
+--   join day_columns($by_day, $limits) c on c.aging_class = l.column_class and l.aged_days between c.from_days and c.to_days
+-- inputs: item_count = select l.scope, l.company_id, l.member_id, c.bucket_order, l.owner_id, l.customer_id, l.document_id, l.instalment,
+--   l.document_currency, l.amount as left_amount, 1 as amount from laid_items($as_of, $grain, $by_day, $credits) l
+--   join day_columns($by_day, $limits) c on c.aging_class = l.column_class and l.aged_days between c.from_days and c.to_days
+--   where l.amount * l.rate <> 0.00
 -- cases: no_items
 -- source: METRICS 2, PITFALLS P1 to P4 and P14
-with items as (
-    select
-        scope, company_id, member_id, member_name, currency, owner_id, customer_id, document_currency, document_id, instalment, account,
-        due_date, document_kind, case when $by_day = 'due_date' then due_date else document_date end as aged_from,
-        aging_class, amount * rate as amount,
-        case
-            when $credits = 'fifo' and aging_class = 'due' and amount > 0.00 then 'debit'
-            when $credits = 'fifo' and aging_class in ('credits', 'unapplied') and amount < 0.00 then 'credit'
-        end as side
-    from member_items($as_of, $grain)
-),
-
--- a debit below nothing takes no credit, and what a credit owes is not laid
-queued as (
-    select
-        *,
-        sum(case when side = 'debit' then amount else 0.00 end) over (
-            partition by scope, company_id, member_id, owner_id, customer_id, document_currency
-        ) as debit_amount,
-        sum(case when side = 'credit' then -amount else 0.00 end) over (
-            partition by scope, company_id, member_id, owner_id, customer_id, document_currency
-        ) as credit_amount,
-        sum(abs(amount)) over (
-            partition by scope, company_id, member_id, owner_id, customer_id, document_currency, side
-            order by aged_from, document_id, instalment, account, due_date, document_kind
-            rows between unbounded preceding and current row
-        ) - abs(amount) as before_amount
-    from items
-),
-
-laid as (
-    select
-        scope, company_id, member_id, member_name, currency, aged_from, aging_class,
-        case side
-            when 'debit' then amount - greatest(least(credit_amount - before_amount, amount), 0.00)
-            when 'credit' then amount + greatest(least(debit_amount - before_amount, -amount), 0.00)
-            else amount
-        end as amount
-    from queued
-),
-
-aged as (
+with aged as (
     select
         l.scope, l.company_id, l.member_id, l.member_name, l.currency, c.bucket_order,
-        sum(l.amount) as amount,
-        sum(case when l.amount <> 0.00 then 1 else 0 end) as item_count
-    from laid l
-    join day_columns($by_day, $limits) c
-        on c.aging_class = case when $credits = 'aged' and l.aging_class in ('credits', 'unapplied') then 'due' else l.aging_class end
-        and days_between($as_of, l.aged_from) between c.from_days and c.to_days
+        sum(l.amount * l.rate) as amount,
+        sum(case when l.amount * l.rate <> 0.00 then 1 else 0 end) as item_count
+    from laid_items($as_of, $grain, $by_day, $credits) l
+    join day_columns($by_day, $limits) c on c.aging_class = l.column_class and l.aged_days between c.from_days and c.to_days
     group by l.scope, l.company_id, l.member_id, l.member_name, l.currency, c.bucket_order
 ),
 

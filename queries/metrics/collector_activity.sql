@@ -9,7 +9,7 @@
 --   contactos, y / persona correcta; partidas abiertas atendidas / partidas abiertas
 -- grain: one row per collector_id
 -- params: from date, to date
--- reads: activities, promises, movements, customer_spans, companies, collectors, rate_spans, settings
+-- reads: activities, promises, movements, customer_spans, collectors, collector_cash
 -- columns: collector_id id | collector_name text | working_days int | attempts int | attempts_per_day ratio | contacts int |
 --   contacts_per_day ratio | right_party int | right_party_contacts_pct pct | right_party_attempts_pct pct | promises int |
 --   promise_rate_pct pct | cash_amount money | cash_per_contact_amount money | cash_per_right_party_amount money | items int |
@@ -56,36 +56,10 @@ promised as (
     group by coalesce(p.collector_id, o.collector_id)
 ),
 
-cash_days as (
-    select
-        o.collector_id, c.functional_currency as currency, m.posting_date,
-        -sum(m.company_amount) as amount
-    from movements m
-    join customer_spans() o
-        on o.company_id = m.company_id and o.customer_id = m.customer_id and m.posting_date between o.valid_from and o.valid_to
-    join companies c on c.company_id = m.company_id
-    where
-        m.posting_date between $from and $to
-        and m.movement_kind in ('receipt', 'cash', 'apply_receipt')
-        and o.collector_id is not null and o.counterparty_company_id is null
-    group by o.collector_id, c.functional_currency, m.posting_date
-),
-
 collected as (
-    select
-        d.collector_id,
-        sum(
-            case
-                when d.amount = 0.00 then 0.00
-                when d.currency = s.group_currency then d.amount
-                else d.amount * required_rate(r.rate, d.currency, s.group_currency, d.posting_date)
-            end
-        ) as cash_amount
-    from cash_days d
-    cross join settings s
-    left join rate_spans() r
-        on r.currency = d.currency and r.to_currency = s.group_currency and d.posting_date between r.valid_from and r.valid_to
-    group by d.collector_id
+    select collector_id, sum(amount * rate) as cash_amount
+    from collector_cash($from, $to)
+    group by collector_id
 ),
 
 items as (

@@ -9,8 +9,8 @@
 --   / resueltas; persona correcta / contactos
 -- grain: one row per collector_id
 -- params: from date, to date
--- reads: movements, customers_as_of, customer_spans, companies, collectors, collector_targets, promise_outcomes, activities,
---   closing_rates, rate_spans, settings
+-- reads: movements, customers_as_of, customer_spans, collectors, collector_cash, collector_targets, promise_outcomes, activities,
+--   closing_rates, settings
 -- columns: collector_id id | collector_name text | customers int | opening_past_due_amount money | closing_past_due_amount money |
 --   cash_amount money | target_amount money | attainment_pct pct | cei_pct pct | promises int | promises_kept_pct pct | contacts int |
 --   right_party_pct pct
@@ -85,36 +85,10 @@ owned as (
     group by collector_id
 ),
 
-cash_days as (
-    select
-        o.collector_id, c.functional_currency as currency, m.posting_date,
-        -sum(m.company_amount) as amount
-    from movements m
-    join customer_spans() o
-        on o.company_id = m.company_id and o.customer_id = m.customer_id and m.posting_date between o.valid_from and o.valid_to
-    join companies c on c.company_id = m.company_id
-    where
-        m.posting_date between $from and $to
-        and m.movement_kind in ('receipt', 'cash', 'apply_receipt')
-        and o.collector_id is not null and o.counterparty_company_id is null
-    group by o.collector_id, c.functional_currency, m.posting_date
-),
-
 collected as (
-    select
-        d.collector_id,
-        sum(
-            case
-                when d.amount = 0.00 then 0.00
-                when d.currency = s.group_currency then d.amount
-                else d.amount * required_rate(r.rate, d.currency, s.group_currency, d.posting_date)
-            end
-        ) as cash_amount
-    from cash_days d
-    cross join settings s
-    left join rate_spans() r
-        on r.currency = d.currency and r.to_currency = s.group_currency and d.posting_date between r.valid_from and r.valid_to
-    group by d.collector_id
+    select collector_id, sum(amount * rate) as cash_amount
+    from collector_cash($from, $to)
+    group by collector_id
 ),
 
 targets as (

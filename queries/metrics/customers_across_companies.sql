@@ -17,16 +17,24 @@
 --   renglones. Sin clientes que son empresas propias
 -- holds: select tax_id from this group by tax_id, tax_id_open_amount_group having sum(open_amount_group) <> tax_id_open_amount_group
 -- holds: select tax_id from this where companies < 2 or tax_id in ('XAXX010101000', 'XEXX010101000')
+-- inputs: open_amount_group = select t.tax_id, i.company_id, i.customer_id, i.document_id, i.instalment, i.document_kind, i.due_date,
+--   i.currency, i.open_amount as amount, case when i.open_amount = 0.00 then 0.00 when i.currency = s.group_currency then 1.00 else
+--   required_rate(r.rate, i.currency, s.group_currency, $as_of) end as rate from item_balances($as_of) i join this t on t.company_id =
+--   i.company_id and t.customer_id = i.customer_id cross join settings s left join closing_rates($as_of) r on r.currency = i.currency and
+--   r.to_currency = s.group_currency
 -- source: PITFALLS P35, METRICS 0.3
 with positions as (
     select
         p.company_id, p.customer_id,
-        sum(
-            case
-                when p.open_amount = 0.00 then 0.00
-                when p.currency = s.group_currency then p.open_amount
-                else round(p.open_amount * required_rate(r.rate, p.currency, s.group_currency, $as_of), 2)
-            end
+        -- here, so that the customers of a tax id add up to its sum
+        round(
+            sum(
+                case
+                    when p.open_amount = 0.00 then 0.00
+                    when p.currency = s.group_currency then p.open_amount
+                    else p.open_amount * required_rate(r.rate, p.currency, s.group_currency, $as_of)
+                end
+            ), 2
         ) as open_amount_group
     from customer_positions($as_of) p
     cross join settings s

@@ -87,27 +87,29 @@ measured as (
 ),
 
 -- each line, and all of them
-rows as (
+doubled as (
     select
-        m.scope, m.company_id, m.member_id, m.member_name, m.currency,
+        m.scope, m.company_id, m.member_id, m.member_name, m.currency, m.exposure_amount, m.lost_of_100, m.lost_steps, m.rate_pct,
+        m.is_falling,
         case when t.is_total then 999 else m.class_order + m.bucket_order end as row_order,
         case when t.is_total then 'total' else m.row_class end as row_class,
         case when not t.is_total then m.bucket_order end as bucket_order,
-        case when not t.is_total then m.bucket end as bucket,
-        sum(m.exposure_amount) as exposure_amount,
-        sum(m.lost_of_100) as lost_of_100,
-        sum(m.lost_steps) as lost_steps,
-        max(m.rate_pct) as rate_pct,
-        count(m.rate_pct) = count(*) as has_rates,
-        max(case when m.is_falling then 1 else 0 end) = 1 as is_falling
+        case when not t.is_total then m.bucket end as bucket
     from measured m
     cross join (values (false), (true)) as t (is_total)
-    group by
-        m.scope, m.company_id, m.member_id, m.member_name, m.currency,
-        case when t.is_total then 999 else m.class_order + m.bucket_order end,
-        case when t.is_total then 'total' else m.row_class end,
-        case when not t.is_total then m.bucket_order end,
-        case when not t.is_total then m.bucket end
+),
+
+rows as (
+    select
+        scope, company_id, member_id, member_name, currency, row_order, row_class, bucket_order, bucket,
+        sum(exposure_amount) as exposure_amount,
+        sum(lost_of_100) as lost_of_100,
+        sum(lost_steps) as lost_steps,
+        max(rate_pct) as rate_pct,
+        count(rate_pct) = count(*) as has_rates,
+        max(case when is_falling then 1 else 0 end) = 1 as is_falling
+    from doubled
+    group by scope, company_id, member_id, member_name, currency, row_order, row_class, bucket_order, bucket
 ),
 
 final as (

@@ -52,16 +52,19 @@ history as (
     from losses
 ),
 
+classed as (
+    select
+        scope, company_id, member_id, member_name, currency, bucket_order, bucket, amount * rate as exposure_amount,
+        case when row_class = 'specific' then 'specific' else 'matrix' end as row_class
+    from provision_exposures($to, $grain)
+),
+
 exposed as (
     select
-        e.scope, e.company_id, e.member_id, e.member_name, e.currency,
-        case when e.row_class = 'specific' then 'specific' else 'matrix' end as row_class,
-        e.bucket_order, e.bucket,
-        sum(e.amount * e.rate) as exposure_amount
-    from provision_exposures($to, $grain) e
-    group by
-        e.scope, e.company_id, e.member_id, e.member_name, e.currency,
-        case when e.row_class = 'specific' then 'specific' else 'matrix' end, e.bucket_order, e.bucket
+        scope, company_id, member_id, member_name, currency, row_class, bucket_order, bucket,
+        sum(exposure_amount) as exposure_amount
+    from classed
+    group by scope, company_id, member_id, member_name, currency, row_class, bucket_order, bucket
 ),
 
 rated as (
@@ -90,25 +93,26 @@ lines as (
 ),
 
 -- each line, and all of them
-rows as (
+doubled as (
     select
-        l.scope, l.company_id, l.member_id, l.member_name, l.currency,
+        l.scope, l.company_id, l.member_id, l.member_name, l.currency, l.exposure_amount, l.rate_pct, l.is_wider,
         case when t.is_total then 999 when l.row_class = 'specific' then 200 + l.bucket_order else l.bucket_order end as row_order,
         case when t.is_total then 'total' else l.row_class end as row_class,
         case when not t.is_total then l.bucket_order end as bucket_order,
-        case when not t.is_total then l.bucket end as bucket,
-        sum(l.exposure_amount) as exposure_amount,
-        sum(l.exposure_amount * l.rate_pct) as lost_of_100,
-        count(l.rate_pct) = count(*) as has_rates,
-        max(case when l.is_wider then 1 else 0 end) = 1 as is_wider
+        case when not t.is_total then l.bucket end as bucket
     from lines l
     cross join (values (false), (true)) as t (is_total)
-    group by
-        l.scope, l.company_id, l.member_id, l.member_name, l.currency,
-        case when t.is_total then 999 when l.row_class = 'specific' then 200 + l.bucket_order else l.bucket_order end,
-        case when t.is_total then 'total' else l.row_class end,
-        case when not t.is_total then l.bucket_order end,
-        case when not t.is_total then l.bucket end
+),
+
+rows as (
+    select
+        scope, company_id, member_id, member_name, currency, row_order, row_class, bucket_order, bucket,
+        sum(exposure_amount) as exposure_amount,
+        sum(exposure_amount * rate_pct) as lost_of_100,
+        count(rate_pct) = count(*) as has_rates,
+        max(case when is_wider then 1 else 0 end) = 1 as is_wider
+    from doubled
+    group by scope, company_id, member_id, member_name, currency, row_order, row_class, bucket_order, bucket
 ),
 
 final as (

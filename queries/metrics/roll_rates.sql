@@ -27,6 +27,12 @@
 -- holds: select a.bucket from this t join (select * from aging_group(least(month_end($from), $to), $grain)) a
 --   on a.scope = t.scope and a.company_id = t.company_id and a.member_id = t.member_id and a.bucket_order = t.from_bucket_order
 --   where t.month_end = least(month_end($from), $to) and $grain in ('company', 'currency') and abs(t.start_amount - a.open_amount) > 0.01
+-- inputs: start_amount = select i.*, start_bucket_order as from_bucket_order, start_amount as amount from roll_items($from, $to, $grain) i
+--   where start_amount <> 0.00 and start_bucket_order < (select max(bucket_order) from aging_buckets)
+-- inputs: end_amount = select i.*, end_bucket_order - 1 as from_bucket_order, end_amount as amount from roll_items($from, $to, $grain) i
+--   where end_amount <> 0.00 and end_bucket_order > 1
+-- inputs: entered_amount = select i.*, start_bucket_order as from_bucket_order, end_amount as amount from roll_items($from, $to, $grain) i
+--   where end_amount <> 0.00 and end_bucket_order = start_bucket_order + 1
 -- cases: empty_bucket, negative_bucket
 -- source: METRICS 14(a)
 with days as (
@@ -38,18 +44,20 @@ pairs as (
 ),
 
 -- no finer than the months of the pairs
-posted as (
+dated as (
     select
         scope, company_id, member_id, member_name, currency as member_currency,
         case when is_booked then book_currency else document_currency end as currency,
         greatest(least(month_end(posting_date), $to), least(month_end($from), $to)) as posted_by, due_date,
-        sum(case when is_booked then company_amount else amount end) as amount
+        case when is_booked then company_amount else amount end as amount
     from member_postings($from, $to, $grain)
     where aging_class = 'due'
-    group by
-        scope, company_id, member_id, member_name, currency,
-        case when is_booked then book_currency else document_currency end,
-        greatest(least(month_end(posting_date), $to), least(month_end($from), $to)), due_date
+),
+
+posted as (
+    select scope, company_id, member_id, member_name, member_currency, currency, posted_by, due_date, sum(amount) as amount
+    from dated
+    group by scope, company_id, member_id, member_name, member_currency, currency, posted_by, due_date
 ),
 
 placed as (

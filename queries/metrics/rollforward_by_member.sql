@@ -24,6 +24,7 @@
 -- holds: select scope from this where line = 'translation' and scope in ('company', 'customer', 'parent', 'currency') and amount <> 0.00
 -- holds: select t.a from (select sum(amount) as a from this where scope = 'company' and line = 'closing') t
 --   where $grain = 'company' and t.a <> (select sum(company_amount) from movements where posting_date <= $to)
+-- inputs: amount = select * from rollforward_items($from, $to, $grain)
 -- source: METRICS 22, POSTING 4 and 7
 with posted as (
     select
@@ -34,8 +35,8 @@ with posted as (
     left join movement_lines() l on l.movement_kind = p.movement_kind
 ),
 
--- as in rollforward_group: a balance is worth the document's amount at a closing rate, a flow its booked value at the rate of its day
-valued as (
+-- a balance is worth the document's amount at a closing rate, a flow its booked value at the rate of its day
+placed as (
     select
         p.scope, p.company_id, p.member_id, p.member_name, p.currency,
         case when v.role = 'closing' then 'closing' else p.line end as line,
@@ -45,25 +46,18 @@ valued as (
             else p.document_currency
         end as from_currency,
         case v.role when 'opening' then $from - 1 when 'closing' then $to else p.posting_date end as rate_day,
-        sum(
-            case
-                when p.is_booked then p.company_amount
-                when v.role = 'flow' and p.scope <> 'currency' then p.company_amount
-                else p.amount
-            end
-        ) as amount
+        case
+            when p.is_booked or (v.role = 'flow' and p.scope <> 'currency') then p.company_amount else p.amount
+        end as amount
     from posted p
     cross join (values ('opening'), ('flow'), ('closing')) as v (role)
     where v.role = 'closing' or (v.role = 'opening') = (p.line = 'opening')
-    group by
-        p.scope, p.company_id, p.member_id, p.member_name, p.currency,
-        case when v.role = 'closing' then 'closing' else p.line end,
-        case
-            when p.is_booked or p.scope = 'currency' then p.currency
-            when v.role = 'flow' then p.book_currency
-            else p.document_currency
-        end,
-        case v.role when 'opening' then $from - 1 when 'closing' then $to else p.posting_date end
+),
+
+valued as (
+    select scope, company_id, member_id, member_name, currency, line, from_currency, rate_day, sum(amount) as amount
+    from placed
+    group by scope, company_id, member_id, member_name, currency, line, from_currency, rate_day
 ),
 
 translated as (

@@ -149,6 +149,42 @@ select scope, member_company_id, member_id, month,
 from each
 group by scope, member_company_id, member_id, month;
 
+-- the balance of each member on the day, at the month ends of the year before and their sum, and its sales of a month, a quarter and a year
+create view year_of_sales as
+with recursive
+year (day, month, asked_day) as (
+    select day, date(day, 'start of month'), day from asked
+    union all
+    select date(month, '-1 day'), date(month, '-1 month'), asked_day from year where month > date(asked_day, 'start of month', '-12 months')
+),
+-- each month end in whole hundredths, at the closing rate of that day
+stood as materialized (
+    select m.scope, m.member_company_id as company_id, m.member_id, y.day, y.month, y.day = y.asked_day as is_asked,
+        worth(m.stock, case when m.scope in ('group', 'segment', 'collector') then last_rate(m.currency, 'MXN', y.day) else 100000000 end)
+            as open
+    from year y
+    join posted m on m.posting_date <= y.day and m.is_ar
+    group by m.scope, m.member_company_id, m.member_id, y.day, y.month
+),
+sold as materialized (select * from sale)
+select s.scope, s.company_id, s.member_id, s.open,
+    coalesce((select b.open from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id
+        and b.month = date(s.month, '-1 month')), 0) as beginning,
+    coalesce((select b.open from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id
+        and b.month = date(s.month, '-12 months')), 0) as year_beginning,
+    (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id
+        and b.month >= date(s.month, '-2 months')) as open_3,
+    (select sum(b.open) from stood b where b.scope = s.scope and b.company_id = s.company_id and b.member_id = s.member_id)
+        as open_13,
+    coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
+        and m.member_id = s.member_id and m.month = s.month), 0) as sales_1,
+    coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
+        and m.member_id = s.member_id and m.month >= date(s.month, '-2 months')), 0) as sales_3,
+    coalesce((select sum(m.amount) from sold m where m.scope = s.scope and m.member_company_id = s.company_id
+        and m.member_id = s.member_id and m.month >= date(s.month, '-11 months')), 0) as sales_12
+from stood s
+where s.is_asked;
+
 -- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths)
 create view countback as
 with recursive
@@ -519,3 +555,21 @@ from matchable r
 left join only_one o on o.company_id = r.company_id and o.customer_id = r.customer_id and o.currency = r.currency
     and o.receipt = r.document_id || '/' || r.instalment
 where not r.is_item;
+
+-- every account with movements, a balance in the general ledger or an item that explains, and its sides
+create view account_side as
+with one as (
+    select company_id, account, currency, day from movements, asked where posting_date <= day
+    union
+    select company_id, account, currency, day from gl_balances, asked where as_of = day and coalesce(role, 'ar') = 'ar'
+    union
+    select company_id, account, currency, day from gl_items, asked where posting_date <= day and coalesce(cleared_date, '9999') > day
+)
+select o.*,
+    coalesce((select sum(amount) from movements m where m.company_id = o.company_id and m.account is o.account
+        and m.currency = o.currency and m.posting_date <= o.day), 0) as subledger,
+    (select sum(balance) from gl_balances g where g.company_id = o.company_id and g.account = o.account and g.currency = o.currency
+        and g.as_of = o.day and coalesce(g.role, 'ar') = 'ar') as gl,
+    coalesce((select sum(amount) from gl_items i where i.company_id = o.company_id and i.account = o.account
+        and i.currency = o.currency and i.posting_date <= o.day and not coalesce(i.cleared_date <= o.day, 0)), 0) as explained
+from one o;

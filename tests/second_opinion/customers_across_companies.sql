@@ -10,10 +10,8 @@ spelled as (
             and coalesce(n.valid_from, '') > coalesce(k.valid_from, '') and n.valid_from <= :as_of)
 ),
 owed as (
-    select s.*, coalesce((select sum(ratio4(c.amount * last_rate(c.currency, 'MXN', :as_of), 1000000000000)) from (
-            select m.currency, sum(m.amount) as amount from movements m
-            where m.company_id = s.company_id and m.customer_id = s.customer_id and m.posting_date <= :as_of group by m.currency) c), 0)
-            as open
+    select s.*, coalesce((select worth(m.amount, last_rate(m.currency, 'MXN', :as_of)) from movements m
+            where m.company_id = s.company_id and m.customer_id = s.customer_id and m.posting_date <= :as_of), 0) as open
     from spelled s
     where s.tax_id not in ('', 'XAXX010101000', 'XEXX010101000')
 )

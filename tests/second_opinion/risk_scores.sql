@@ -27,13 +27,12 @@ disputed as materialized (
     group by company_id, customer_id, currency
 ),
 paid as materialized (
-    select company_id, customer_id, posting_date > (select day from cut where months = 3) as is_recent, sum(-company_amount) as amount,
-        sum(-company_amount * days(posting_date, due_date)) as amount_days
-    from posting
-    where aging_class = 'due' and movement_kind in ('apply_receipt', 'cash') and effect in ('entry', 'correction')
-        and posting_date > (select day from cut where months = 15)
+    select company_id, customer_id, posting_date > (select day from cut where months = 3) as is_recent, sum(company_amount) as amount,
+        sum(company_amount * days(paid_date, due_date)) as amount_days
+    from payment
+    where posting_date > (select day from cut where months = 15) and posting_date <= :as_of and gone_date > :as_of
     group by 1, 2, 3
-    having sum(-company_amount) > 0
+    having sum(company_amount) > 0
 ),
 -- what the customer may still draw on: the last known of each kind
 exposed as materialized (
