@@ -104,6 +104,7 @@ shipped! {
     "queries/metrics/expected_cash.sql",
     "queries/metrics/findings_summary.sql",
     "queries/metrics/fiscal_chain.sql",
+    "queries/metrics/forecast_outcome.sql",
     "queries/metrics/fx_realised.sql",
     "queries/metrics/fx_unrealised.sql",
     "queries/metrics/kpis.sql",
