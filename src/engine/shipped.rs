@@ -110,6 +110,7 @@ shipped! {
     "queries/metrics/kpis.sql",
     "queries/metrics/kpis_trend.sql",
     "queries/metrics/late_postings.sql",
+    "queries/metrics/lateness_movers.sql",
     "queries/metrics/lateness_trend.sql",
     "queries/metrics/loss_rates.sql",
     "queries/metrics/merge_candidates.sql",
