@@ -118,6 +118,7 @@ shipped! {
     "queries/metrics/merge_candidates.sql",
     "queries/metrics/open_items.sql",
     "queries/metrics/open_terms.sql",
+    "queries/metrics/over_90_list.sql",
     "queries/metrics/payment_cohorts.sql",
     "queries/metrics/promises_kept.sql",
     "queries/metrics/provision.sql",
