@@ -72,6 +72,7 @@ shipped! {
     "queries/checks/over_application.sql",
     "queries/checks/sequence_gaps.sql",
     "queries/checks/stale_promises.sql",
+    "queries/metrics/adjustments.sql",
     "queries/metrics/aging.sql",
     "queries/metrics/aging_by_customer.sql",
     "queries/metrics/aging_by_days.sql",
