@@ -19,7 +19,7 @@ with waits as (
     select company_id, source_table, source_id, max(currency) as currency, sum(amount * change) as amount
     from waiting
     group by company_id, source_table, source_id
-    having sum(change) >= 0
+    having sum(change) > 0
 ),
 
 -- one scan of what is open, with what its documents and customers say

@@ -72,7 +72,7 @@ final as (
     left join rate_spans() r
         on r.currency = j.currency and r.to_currency = g.group_currency and j.posting_date between r.valid_from and r.valid_to
     where
-        (j.finding is not null and true)
+        (j.finding is not null and j.posting_date is distinct from j.first_day)
         or j.posting_date between $as_of - cast($days as int) + 1 and $as_of + cast($days as int)
 )
 

@@ -103,7 +103,7 @@ final as (
         i.due_date, i.days_late, i.document_currency,
         i.amount * i.rate as amount,
         ratio(
-            i.amount * cast(greatest(least(i.claimed_amount , i.open_amount), 0.00) as decimal(18, 2)), i.open_amount
+            i.amount * cast(greatest(least(i.claimed_amount - i.open_before, i.open_amount), 0.00) as decimal(18, 2)), i.open_amount
         ) * i.rate as disputed_amount,
         i.dispute_reason, i.promise_date, coalesce(c.name, k.collector_id) as collector_name,
         ratio(i.amount * case when k.status = 'insolvent' then 100.00 else r.rate_pct end, 100) * i.rate as allowance_amount,
