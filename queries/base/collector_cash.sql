@@ -5,12 +5,12 @@
 -- reads: movements, customer_spans, companies, rate_spans, settings
 -- columns: collector_id id | currency text | posting_date date | amount money | rate rate
 -- order: collector_id, currency, posting_date
--- unit: money as booked, receipts and cash +, net of what was reversed; x rate in group currency at the rate of the day. Without customers
---   that are our own companies
--- holds: select t.amount from (select sum(amount) as amount from this) t where t.amount <> (select -sum(m.company_amount) from movements m
---   join customer_spans() o on o.company_id = m.company_id and o.customer_id = m.customer_id and m.posting_date between o.valid_from and
---   o.valid_to where m.posting_date between $from and $to and m.movement_kind in ('receipt', 'cash', 'apply_receipt')
---   and o.collector_id is not null and o.counterparty_company_id is null)
+-- unit: money as booked, receipts and cash +, net of what was reversed; x rate in group currency at the rate of the day. Without
+--   customers that are our own companies
+-- holds: select t.amount from (select sum(amount) as amount from this) t where t.amount <> (select -sum(m.company_amount) from
+--   movements m join customer_spans() o on o.company_id = m.company_id and o.customer_id = m.customer_id and m.posting_date between
+--   o.valid_from and o.valid_to where m.posting_date between $from and $to and m.movement_kind in ('receipt', 'cash',
+--   'apply_receipt') and o.collector_id is not null and o.counterparty_company_id is null)
 -- source: METRICS 19 and 20
 with cash_days as (
     select

@@ -10,9 +10,10 @@
 --   aged_days int | document_currency text | open_amount money | amount money | rate rate
 -- order: scope, owner_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
 --   document_currency
--- unit: money, debit +. amount x rate is what is left of the item in the member's currency; open_amount is the whole of it in the document's.
---   aged_days: days from the due day or document day. credits: apart = nothing is laid; aged = nothing is laid, but credits and unapplied
---   cash are in the column_class of debits; fifo = laid on the debits of one customer, company and currency, the oldest first
+-- unit: money, debit +. amount x rate is what is left of the item in the member's currency; open_amount is the whole of it in the
+--   document's. aged_days: days from the due day or document day. credits: apart = nothing is laid; aged = nothing is laid, but
+--   credits and unapplied cash are in the column_class of debits; fifo = laid on the debits of one customer, company and currency,
+--   the oldest first
 -- holds: select t.member_id from (select scope, company_id, member_id, sum(amount * rate) as a from this
 --   group by scope, company_id, member_id) t join (select scope, company_id, member_id, sum(amount * rate) as a
 --   from member_items($as_of, $grain) group by scope, company_id, member_id) m
@@ -52,7 +53,8 @@ queued as (
 final as (
     select
         scope, company_id, member_id, member_name, currency, owner_id, account, customer_id, document_id, instalment, document_kind,
-        aging_class, case when $credits = 'aged' and aging_class in ('credits', 'unapplied') then 'due' else aging_class end as column_class,
+        aging_class,
+        case when $credits = 'aged' and aging_class in ('credits', 'unapplied') then 'due' else aging_class end as column_class,
         document_date, due_date, days_between($as_of, aged_from) as aged_days, document_currency, open_amount,
         case side
             when 'debit' then amount - greatest(least(credit_amount - before_amount, amount), 0.00)

@@ -5,8 +5,8 @@
 -- reads: rate_spans
 -- columns: currency text | to_currency text | day date | rate rate
 -- order: currency, to_currency, day
--- unit: units of to_currency for one currency; rate_spans told day by day, so that many rows of many days find theirs at once. No rate of a
---   currency to itself
+-- unit: units of to_currency for one currency; rate_spans told day by day, so that many rows of many days find theirs at once. No
+--   rate of a currency to itself
 -- holds: select t.currency from this t left join rate_spans() s on s.currency = t.currency and s.to_currency = t.to_currency
 --   and t.day between s.valid_from and s.valid_to where s.rate is null or s.rate <> t.rate
 -- holds: select t.days from (select count(*) as days from this) t

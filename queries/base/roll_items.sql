@@ -7,9 +7,9 @@
 --   owner_id id | customer_id id | document_id id | instalment int | document_currency text | due_date date |
 --   start_bucket_order int | end_bucket_order int | start_amount money | end_amount money | rate rate
 -- order: month_end, scope, owner_id, customer_id, document_id, instalment, document_currency, due_date
--- unit: money, debit +, of what was posted by each end; times rate in the member's currency: as booked for a company's own members, else the
---   closing rate of month_end (that of the end for a currency that has none then). start_bucket_order is where its due day puts the item at
---   month_end, billed by then or not. The last month end is cut at `to`. Members are those of the day `to`
+-- unit: money, debit +, of what was posted by each end; times rate in the member's currency: as booked for a company's own members,
+--   else the closing rate of month_end (that of the end for a currency that has none then). start_bucket_order is where its due day
+--   puts the item at month_end, billed by then or not. The last month end is cut at `to`. Members are those of the day `to`
 -- holds: select document_id from this where end_bucket_order < start_bucket_order or rate is null
 -- holds: select t.amount from (select sum(start_amount) as amount from this where month_end = least(month_end($from), $to)
 --   and scope in ('company', 'customer', 'parent')) t where t.amount <> (select sum(company_amount) from movements

@@ -7,10 +7,10 @@
 --   owner_id id | customer_id id | document_id id | instalment int | document_currency text | movement_kind text | day date |
 --   amount money | rate rate
 -- order: scope, line_order, role, owner_id, customer_id, document_id, instalment, document_currency, movement_kind, day
--- unit: money, debit +; amount x rate is in the member's currency. role: opening and closing are what is open of the document on the day
---   before `from` and on `to`, at that day's closing rate; flow what a kind of movement posted on a day, its booked value at the rate of the
---   day. A company's own members: as booked; by currency the document's amounts. The line translation takes closing, less opening and
---   flows, and stands for members that count at rates. Members are those of the day `to`
+-- unit: money, debit +; amount x rate is in the member's currency. role: opening and closing are what is open of the document on
+--   the day before `from` and on `to`, at that day's closing rate; flow what a kind of movement posted on a day, its booked value
+--   at the rate of the day. A company's own members: as booked; by currency the document's amounts. The line translation takes
+--   closing, less opening and flows, and stands for members that count at rates. Members are those of the day `to`
 -- holds: select m.member_id from (select scope, company_id, member_id, line_order, sum(amount * rate) as amount from this
 --   group by scope, company_id, member_id, line_order) t
 --   full join rollforward_by_member($from, $to, $grain) m on m.scope = t.scope and m.company_id = t.company_id

@@ -28,15 +28,17 @@
 -- inputs: fiscal_amount = select upper(f.fiscal_uuid) as fiscal_uuid, k.rep_uuid, k.payment_no, k.line, coalesce(k.stamped_date,
 --   f.issued_at) as day, coalesce(k.outstanding_amount, f.total) as amount from fiscal_documents f join this t on t.fiscal_uuid =
 --   upper(f.fiscal_uuid) left join fiscal_links($as_of) k on k.invoice_uuid = t.fiscal_uuid and k.rep_state = 'valid' and k.is_last
--- inputs: settled_otherwise_amount = select d.fiscal_uuid, m.company_id, m.document_id, m.instalment, m.movement_kind, m.posting_date,
---   m.counter_document_id, m.amount from movements m join (select distinct company_id, document_id, upper(fiscal_uuid) as fiscal_uuid from
---   documents where document_kind in ('invoice', 'debit_memo', 'note') and reverses_document_id is null) d on d.company_id = m.company_id
---   and d.document_id = m.document_id join this t on t.fiscal_uuid = d.fiscal_uuid where m.posting_date <= $as_of and m.movement_kind
---   not in ('opening', 'invoice', 'debit_memo', 'note', 'adjustment', 'reclass', 'receipt', 'cash', 'apply_receipt')
+-- inputs: settled_otherwise_amount = select d.fiscal_uuid, m.company_id, m.document_id, m.instalment, m.movement_kind,
+--   m.posting_date, m.counter_document_id, m.amount from movements m join (select distinct company_id, document_id,
+--   upper(fiscal_uuid) as fiscal_uuid from documents where document_kind in ('invoice', 'debit_memo', 'note') and
+--   reverses_document_id is null) d on d.company_id = m.company_id and d.document_id = m.document_id join this t on t.fiscal_uuid =
+--   d.fiscal_uuid where m.posting_date <= $as_of and m.movement_kind not in ('opening', 'invoice', 'debit_memo', 'note',
+--   'adjustment', 'reclass', 'receipt', 'cash', 'apply_receipt')
 -- inputs: open_amount = select d.fiscal_uuid, m.company_id, m.document_id, m.instalment, m.movement_kind, m.posting_date,
---   m.counter_document_id, m.amount from movements m join (select distinct company_id, document_id, upper(fiscal_uuid) as fiscal_uuid from
---   documents where document_kind in ('invoice', 'debit_memo', 'note') and reverses_document_id is null) d on d.company_id = m.company_id
---   and d.document_id = m.document_id join this t on t.fiscal_uuid = d.fiscal_uuid where m.posting_date <= $as_of
+--   m.counter_document_id, m.amount from movements m join (select distinct company_id, document_id, upper(fiscal_uuid) as
+--   fiscal_uuid from documents where document_kind in ('invoice', 'debit_memo', 'note') and reverses_document_id is null) d on
+--   d.company_id = m.company_id and d.document_id = m.document_id join this t on t.fiscal_uuid = d.fiscal_uuid where m.posting_date
+--   <= $as_of
 -- source: METRICS 26, PITFALLS P36
 with links as (
     select

@@ -27,12 +27,12 @@
 -- holds: select a.bucket from this t join (select * from aging_group(least(month_end($from), $to), $grain)) a
 --   on a.scope = t.scope and a.company_id = t.company_id and a.member_id = t.member_id and a.bucket_order = t.from_bucket_order
 --   where t.month_end = least(month_end($from), $to) and $grain in ('company', 'currency') and abs(t.start_amount - a.open_amount) > 0.01
--- inputs: start_amount = select i.*, start_bucket_order as from_bucket_order, start_amount as amount from roll_items($from, $to, $grain) i
---   where start_amount <> 0.00 and start_bucket_order < (select max(bucket_order) from aging_buckets)
+-- inputs: start_amount = select i.*, start_bucket_order as from_bucket_order, start_amount as amount from roll_items($from, $to,
+--   $grain) i where start_amount <> 0.00 and start_bucket_order < (select max(bucket_order) from aging_buckets)
 -- inputs: end_amount = select i.*, end_bucket_order - 1 as from_bucket_order, end_amount as amount from roll_items($from, $to, $grain) i
 --   where end_amount <> 0.00 and end_bucket_order > 1
--- inputs: entered_amount = select i.*, start_bucket_order as from_bucket_order, end_amount as amount from roll_items($from, $to, $grain) i
---   where end_amount <> 0.00 and end_bucket_order = start_bucket_order + 1
+-- inputs: entered_amount = select i.*, start_bucket_order as from_bucket_order, end_amount as amount from roll_items($from, $to,
+--   $grain) i where end_amount <> 0.00 and end_bucket_order = start_bucket_order + 1
 -- cases: empty_bucket, negative_bucket
 -- source: METRICS 14(a)
 with days as (
