@@ -42,7 +42,7 @@
 -- inputs: resolved = select b.scope, b.company_id, coalesce(b.member_id, d.currency) as member_id, d.dispute_id, d.document_id, 1 as
 --   amount from dispute_values($to) d join members($to, $grain) b on b.owner_id = d.company_id and b.customer_id = d.customer_id where
 --   d.closed_date >= $from
--- cases: no_sales, no_items, none_resolved
+-- cases: no_sales, no_items, none_resolved, none_incurred_in_90_days, none_resolved_in_90_days
 -- source: METRICS 17 and 27, PITFALLS P31
 with valued as (
     -- every member, also those without a dispute
