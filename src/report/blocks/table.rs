@@ -21,6 +21,9 @@ pub(super) fn tables(spec: &TableSpec, pack: &Spec, context: &Context) -> Result
     if let Some(except) = &spec.drop_zero {
         drop_zero(&mut answer, except)?;
     }
+    if spec.omit_empty && answer.rows().len() == 0 {
+        return Ok(Vec::new());
+    }
     let grid = lay_out(spec, &answer, context)?;
     let title = context.say(&format!("block.{}", spec.id))?;
     let mut ids = BTreeSet::new();

@@ -288,6 +288,9 @@ pub(crate) struct TableSpec {
     /// Whether `note.<id>` stands below.
     #[serde(default)]
     pub note: bool,
+    /// Whether it is left out where it has no rows: the section says so already.
+    #[serde(default)]
+    pub omit_empty: bool,
 }
 
 /// Rows × the words of a column.
