@@ -569,6 +569,20 @@ fn headers_of_what_measures_are_made_of_keep_theirs() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// The ledger `group` closed nothing: there these would hold by silence.
+#[test]
+fn headers_about_closes_keep_theirs() {
+    let names = ["standing_seals", "postings_after_close", "sealed_periods"];
+    let engine = fixture_engine("closes");
+    let broken = run(broken_promises(&engine, |path| names.iter().any(|n| path.ends_with(&format!("/{n}.sql")))));
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let day = Datum::Date("2026-12-31".parse().unwrap());
+    for name in ["postings_after_close", "sealed_periods"] {
+        let broken = run(engine.broken_laws(name, std::slice::from_ref(&day), Some(4))).unwrap();
+        assert!(broken.is_empty(), "{name}: {broken:?}");
+    }
+}
+
 #[test]
 fn a_broken_promise_is_seen() {
     let base = |name: &str, columns: &str, grain: &str, order: &str, more: &str, body: &str| {

@@ -53,7 +53,8 @@ pub fn mention(project: &Project, printer: &mut Printer) -> Result<()> {
     let texts = |row: &Vec<Datum>| ["period", "load_id", "company_id", "postings", "amount", "currency"].map(|c| text(&rows, row, c));
     let told: Vec<[String; 6]> = rows.rows.iter().map(texts).collect();
     for [period, load, company, postings, amount, currency] in &told {
-        printer.say(&format!("load {load} posted into {period} after it was closed: {company}, {postings} postings, {amount} {currency}"));
+        let word = if postings == "1" { "posting" } else { "postings" };
+        printer.say(&format!("load {load} posted into {period} after it was closed: {company}, {postings} {word}, {amount} {currency}"));
     }
     if let Some(last) = rows.rows.last() {
         let day = text(&rows, last, "period_end");

@@ -75,11 +75,13 @@ pub fn close(project: &Project, request: &CloseRequest, now: &Now, progress: &mu
         Seen { closes: closer.closes().to_vec(), prepared_by: request.prepared_by.clone(), reviewed_by: request.reviewed_by.clone() };
     let rendered = render_pack(&project.store, &project.config, &asked, &seen, progress)?;
     let is_final = rendered.packs.iter().all(|p| p.state.is_final) && !rendered.controls.iter().any(controls::Outcome::is_failed);
+    closer.clear_draft(&period)?;
     if !is_final {
-        let files = write_files(&closer.draft_folder(&period)?, &rendered.files)?;
+        let files = write_files(&project.root.join("closes").join(&period).join("draft"), &rendered.files)?;
         return Ok(Closed { seal: None, files, packs: rendered.packs });
     }
-    let folder = closer.write(&period, &rendered.files)?;
+    let folder = project.root.join("closes").join(&period).join(closer.number().to_string());
+    closer.write(&period, &rendered.files)?;
     let outcome = |c: &controls::Outcome| CloseControl {
         name: c.name.clone(),
         outcome: if c.passed() { "passed" } else { "review" }.into(),

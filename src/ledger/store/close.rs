@@ -9,7 +9,7 @@ use super::disk::{Disk, parent, refused, sha256};
 use super::layout::{self, Places, listed};
 use super::record::{CloseHead, FORMAT, LoadRecord, Numbered, damaged, open_sealed, sealed_text};
 use crate::domain::days::serde_day;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::snapshot::CloseRow;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -243,21 +243,22 @@ impl Closer {
         self.closes.len() as i32 + 1
     }
 
-    /// An empty folder for a draft of the period, in place of the last draft's.
-    pub fn draft_folder(&self, period: &str) -> Result<PathBuf> {
-        let folder = self.places.outputs().join(period).join("draft");
-        self.disk.remove_folder(&folder)?;
-        self.disk.make_folder(&folder)?;
-        Ok(folder)
+    /// Removes the last draft of a period: the next takes its place.
+    pub fn clear_draft(&self, period: &str) -> Result<()> {
+        self.disk.remove_folder(&self.places.outputs().join(period).join("draft"))
     }
 
-    /// Makes the folder of the record to come; what a close that died left in it goes. A folder with a manifest is no such leftover.
+    /// Makes the folder of the record to come; what a close that died left under that number, in whatever period, goes. A folder with a
+    /// manifest is no such leftover.
     fn make_folder(&self, period: &str) -> Result<PathBuf> {
-        let folder = self.places.output_folder(period, self.number());
-        if folder.join(MANIFEST).exists() {
-            return Err(damaged(&self.places.close(self.number()), "it is missing, and its sealed folder exists"));
+        for other in listed(&self.places.outputs())? {
+            let left = other.join(self.number().to_string());
+            if left.join(MANIFEST).exists() {
+                return Err(damaged(&self.places.close(self.number()), &format!("it is missing, and {} exists", left.display())));
+            }
+            self.disk.remove_folder(&left)?;
         }
-        self.disk.remove_folder(&folder)?;
+        let folder = self.places.output_folder(period, self.number());
         self.disk.make_folder(&folder)?;
         for place in [parent(&folder), &self.places.outputs(), parent(&self.places.outputs())] {
             self.disk.sync_folder(place)?;
@@ -266,7 +267,7 @@ impl Closer {
     }
 
     /// Writes the files of a close, each forced to the disk; paths are relative, none above the folder. Nothing counts yet.
-    pub fn write(&mut self, period: &str, files: &[(PathBuf, Vec<u8>)]) -> Result<PathBuf> {
+    pub fn write(&mut self, period: &str, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
         let folder = self.make_folder(period)?;
         let mut folders = vec![folder.clone()];
         for (relative, bytes) in files {
@@ -288,7 +289,7 @@ impl Closer {
         folders.dedup();
         folders.iter().try_for_each(|f| self.disk.sync_folder(f))?;
         self.outputs.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(folder)
+        Ok(())
     }
 
     /// Commits: the record stands, then its copy beside the files. What was written before becomes its outputs.
@@ -339,9 +340,4 @@ pub(super) fn slashed(path: &Path) -> String {
         _ => None,
     });
     parts.collect::<Vec<_>>().join("/")
-}
-
-/// What a reader who wants to close should hear when records are damaged.
-pub(super) fn unreadable(error: Error) -> Error {
-    error.context("the close records of this project")
 }

@@ -148,7 +148,7 @@ impl Store {
     }
 
     fn closes_known(&self, known: &Known) -> Result<Vec<Close>> {
-        close::read(&self.places, known.loads.last().map(|r| r.as_ref())).map_err(close::unreadable)
+        close::read(&self.places, known.loads.last().map(|r| r.as_ref()))
     }
 
     /// Starts closing a period, or opening one again; waits up to [`PATIENCE`] for a load or another close to end.
