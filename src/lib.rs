@@ -42,6 +42,10 @@
 //!   hundred crates, minutes of build, and no fsync. Strangers' readers check the result (`tests/outside_readers.py`).
 //! - **The redo record is the commit** ([`ledger::store`]): data files first, then one record linked into place, then the logs,
 //!   which any later start finishes.
+//! - **A close is a record, not a state.** [`ledger::store::Closer`] chains sealed records under `history/_closes`; each keeps the digest of
+//!   every file it wrote and all that its pack is made from again: load, configuration, languages, formats. A sealed pack sees the records
+//!   before its own and nothing later, so the same day at the same load gives the same bytes for ever. Months are closed forwards and
+//!   opened again backwards, so an opening balance always rests on a close that stands.
 //! - **A figure knows its documents.** The header of a query lists, column by column, a SELECT of the documents behind it (`inputs`);
 //!   [`metrics::explain`] adds them up again, and so do the tests of every measure. Laws (`holds`) stand there too.
 //! - **One mechanism cuts measures**: `queries/base/members.sql` says which customer belongs to which member of a grain and in which

@@ -311,7 +311,7 @@ fn tables_with_meanings_meet_literals_in_unions() {
         select company_id, load_id, amount from movements where load_id = 1 union all select 'X', 1, cast(1 as decimal(18,2))
         union all select name, load_id, credit_limit from customers) group by company_id order by 1";
     for tables in [fixture_snapshot("engine").tables, every_table(|_| Vec::new())] {
-        let engine = Engine::open(&Snapshot { load_id: 3, tables }, &fixture_config("engine")).unwrap();
+        let engine = Engine::open(&Snapshot { load_id: 3, tables, closes: Vec::new() }, &fixture_config("engine")).unwrap();
         let rows = run(engine.sql(text, None)).unwrap();
         assert!(rows.rows.iter().any(|r| r[0] == Datum::Text("X".into()) && r[1] == money("1.00")), "{rows:?}");
     }
@@ -336,7 +336,7 @@ fn a_damaged_file_is_an_error_and_not_fewer_rows() {
 
 #[test]
 fn an_empty_history_answers() {
-    let empty = Snapshot { load_id: 0, tables: every_table(|_| Vec::new()) };
+    let empty = Snapshot { load_id: 0, tables: every_table(|_| Vec::new()), closes: Vec::new() };
     let engine = Engine::open_with(&empty, &fixture_config("engine"), Catalogue::default(), &Limits::default()).unwrap();
     run(async {
         let rows = engine
@@ -562,6 +562,20 @@ fn headers_keep_their_promises() {
 fn headers_of_what_measures_are_made_of_keep_theirs() {
     let broken = run(broken_promises(&fixture_engine("group"), |path| !path.contains("/metrics/")));
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The ledger `group` closed nothing: there these would hold by silence.
+#[test]
+fn headers_about_closes_keep_theirs() {
+    let names = ["standing_seals", "postings_after_close", "sealed_periods"];
+    let engine = fixture_engine("closes");
+    let broken = run(broken_promises(&engine, |path| names.iter().any(|n| path.ends_with(&format!("/{n}.sql")))));
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let day = Datum::Date("2026-12-31".parse().unwrap());
+    for name in ["postings_after_close", "sealed_periods"] {
+        let broken = run(engine.broken_laws(name, std::slice::from_ref(&day), Some(4))).unwrap();
+        assert!(broken.is_empty(), "{name}: {broken:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! `NAME/tables/<table>.csv` gives rows of tables directly, for tests of the engine alone: any of the table's columns in any order, `load_id` 1
 //! where it is not given, columns that may not be empty filled with something harmless. `NAME/cartera.toml` configures it, if there.
+//! `NAME/closes.csv`, if there, gives the close records that the ledger has (`number,kind,period,as_of,load_id`).
 //! `NAME/1`, `NAME/2`, … are canonical extracts instead: loaded one after the other, as a user would, each one load.
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
@@ -12,7 +13,7 @@ use cartera::engine::{Catalogue, Engine, Limits};
 use cartera::extract;
 use cartera::ledger::load;
 use cartera::ledger::posting::Corrections;
-use cartera::ledger::snapshot::{Snapshot, SnapshotFile, SnapshotTable};
+use cartera::ledger::snapshot::{CloseRow, Snapshot, SnapshotFile, SnapshotTable};
 use cartera::ledger::store::{SourceFact, Store};
 use cartera::schema::{TABLES, system::SYSTEM_TABLES};
 use parquet::arrow::ArrowWriter;
@@ -63,8 +64,9 @@ pub fn fixture_snapshot(name: &str) -> Snapshot {
 }
 
 fn write_snapshot(name: &str) -> Snapshot {
+    let closes = closes(name);
     if folder(name).join("1").is_dir() {
-        return load_extracts(name);
+        return Snapshot { closes, ..load_extracts(name) };
     }
     let folder = folder(name).join("tables");
     let mut files: Vec<PathBuf> =
@@ -78,7 +80,31 @@ fn write_snapshot(name: &str) -> Snapshot {
         rows.insert(table.clone(), write_loads(&store, &table, read_csv(file, &schema)));
     }
     let load_id = rows.values().flatten().map(|f| f.load_id).max().unwrap_or(0);
-    Snapshot { load_id, tables: every_table(|name| rows.remove(name).unwrap_or_default()) }
+    Snapshot { load_id, tables: every_table(|name| rows.remove(name).unwrap_or_default()), closes }
+}
+
+/// Close records as a project would have them; seals and digests are the store's business.
+fn closes(name: &str) -> Vec<CloseRow> {
+    let path = folder(name).join("closes.csv");
+    if !path.exists() {
+        return Vec::new();
+    }
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_path(&path).unwrap();
+    let rows = reader.records().map(|r| r.unwrap_or_else(|e| panic!("{}: {e}", path.display())));
+    rows.map(|row| CloseRow {
+        number: row[0].parse().unwrap(),
+        kind: row[1].to_string(),
+        period: row[2].to_string(),
+        as_of: row[3].parse().unwrap(),
+        load_id: row[4].parse().unwrap(),
+        sealed_at: format!("{}T23:00:00Z", &row[3]),
+        reason: (&row[1] == "reopen").then(|| "found late".to_string()),
+        prepared_by: None,
+        reviewed_by: None,
+        movements_digest: String::new(),
+        digest: String::new(),
+    })
+    .collect()
 }
 
 fn fresh_folder(name: &str) -> PathBuf {

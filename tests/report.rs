@@ -32,6 +32,8 @@ fn request(lang: Lang) -> Request {
         sources: Vec::new(),
         controls: vec![Control { name: "conservation".into(), checked: 40, failed: 0, example: String::new(), is_warning: false }],
         facts: Vec::new(),
+        prepared_by: None,
+        reviewed_by: None,
     }
 }
 

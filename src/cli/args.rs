@@ -19,6 +19,8 @@ Examples:
   cartera demo                                        see it work on a sample group
   cartera load extracts/2026-10-31 --dry-run          what would be read, set aside and found
   cartera report close --as-of 2026-10 --lang es,en   the month-end pack
+  cartera close 2026-10                               the same, sealed
+  cartera verify                                      whether anything was changed since
   cartera explain kpis --as-of 2026-10                the documents behind each figure
   cartera sql \"select * from aging('2026-10-31')\"     any question, in SQL
 
@@ -59,6 +61,10 @@ pub enum Command {
     Metrics(Metrics),
     /// Write a pack, e.g. `close`
     Report(Report),
+    /// Close a month: controls, pack and, if the pack is final, the seal
+    Close(Close),
+    /// Look for changed bytes: in the history, in closes, in packs rendered again
+    Verify(Verify),
     /// Answer one SELECT over the history
     Sql(Sql),
     /// Propose how a file is to be read
@@ -316,7 +322,7 @@ pub struct Report {
     /// Languages, comma separated: es, en; without it the project's
     #[arg(long, value_delimiter = ',', value_parser = lang)]
     pub lang: Vec<Lang>,
-    /// Formats, comma separated: html, pdf, xlsx, png, svg, csv, json
+    /// Formats, comma separated: html, pdf, xlsx, png, svg, csv, parquet, json
     #[arg(long, value_delimiter = ',', default_value = "html,pdf,xlsx")]
     pub format: Vec<String>,
     /// Folder the pack's folder is made in; without it `packs` in the project
@@ -357,6 +363,66 @@ impl Part {
         let (grain, member) = named.into_iter().find_map(|(grain, id)| Some((grain, id.clone()?)))?;
         Some(CutWish { grain, company: self.company.clone(), member })
     }
+}
+
+/// `cartera close`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A pack that is final is written to closes/<period>/<number>/ and sealed: a record in the history
+keeps the digest of every file, and `cartera verify` finds any change. A draft is written to
+closes/<period>/draft/ and seals nothing. Tables as CSV and Parquet are always among the files.
+Months are closed forwards; a closed month is opened again only with a reason, the newest first.
+
+Examples:
+  cartera close 2026-10
+  cartera close 2026-10 --lang es,en --prepared-by \"Ana Ruiz\" --reviewed-by \"Luis Mata\"
+  cartera close 2026-10 --reopen --reason \"credit memo of MX02 left out\"
+  cartera sql \"select * from closes\"
+  cartera sql \"select * from postings_after_close('2026-10-31')\"
+
+Exit code 3 if the pack is a draft")]
+pub struct Close {
+    /// Month, as in 2026-10
+    #[arg(value_parser = month)]
+    pub period: NaiveDate,
+    /// Languages, comma separated: es, en; without it the project's
+    #[arg(long, value_delimiter = ',', value_parser = lang)]
+    pub lang: Vec<Lang>,
+    /// Formats, comma separated: html, pdf, xlsx, png, svg, csv, parquet, json
+    #[arg(long, value_delimiter = ',', default_value = "html,pdf,xlsx")]
+    pub format: Vec<String>,
+    /// Who prepared the close
+    #[arg(long, value_name = "NAME", value_parser = words)]
+    pub prepared_by: Option<String>,
+    /// Who reviewed it
+    #[arg(long, value_name = "NAME", value_parser = words)]
+    pub reviewed_by: Option<String>,
+    /// Open the closed month again instead
+    #[arg(long, requires = "reason", conflicts_with_all = ["lang", "format", "prepared_by", "reviewed_by"])]
+    pub reopen: bool,
+    /// Why it is opened again
+    #[arg(long, value_name = "REASON", requires = "reopen", value_parser = words)]
+    pub reason: Option<String>,
+}
+
+/// `cartera verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a folder: every file of the history, the chain of closes, and every closed folder.
+With one: each of its files against the record of the history; a copy that stands outside of
+every project is held against its own manifest.
+
+Examples:
+  cartera verify
+  cartera verify closes/2026-10/1 --rebuild       also renders the pack again, and compares bytes
+
+Exit code 1 if anything differs; the output lists it")]
+pub struct Verify {
+    /// Folder of a close
+    pub pack: Option<PathBuf>,
+    /// Render packs again from the history and compare them byte for byte
+    #[arg(long)]
+    pub rebuild: bool,
 }
 
 /// `cartera sql`.
@@ -407,6 +473,21 @@ fn given(text: &str) -> Result<(String, String), String> {
 
 fn day(text: &str) -> Result<NaiveDate, String> {
     day_or_month_end(text).map_err(|e| e.to_string().replace('\n', ";"))
+}
+
+fn month(text: &str) -> Result<NaiveDate, String> {
+    match text.len() {
+        7 => day(text),
+        _ => Err(format!("`{text}` is not a month; write it as YYYY-MM")),
+    }
+}
+
+fn words(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty".into()),
+        words if words.chars().any(char::is_control) => Err("it has characters that cannot be printed".into()),
+        words => Ok(words.to_string()),
+    }
 }
 
 fn lang(text: &str) -> Result<Lang, String> {

@@ -38,7 +38,7 @@ pub fn run(demo: &Demo, now: &Now, printer: &mut Printer) -> Result<Ending> {
     let ending = report::print(&files, &packs, printer)?;
     let dir = demo.dir.display();
     printer.say(&format!(
-        "\nopen {dir}/packs/close-{SAMPLE_AS_OF}-en/close.html (or close.pdf, close.xlsx; Spanish beside it)\nask  cartera -C {dir} sql \"select * from aging('{SAMPLE_AS_OF}')\""
+        "\nopen {dir}/packs/close-{SAMPLE_AS_OF}-en/close.html (or close.pdf, close.xlsx; Spanish beside it)\nask  cartera -C {dir} sql \"select * from aging('{SAMPLE_AS_OF}')\"\nseal it with  cartera -C {dir} close 2026-10"
     ));
     Ok(ending)
 }

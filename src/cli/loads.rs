@@ -1,8 +1,8 @@
 //! `cartera loads`: what was loaded, from the sealed records.
 
-use super::Ending;
 use super::args::Loads;
 use super::printer::Printer;
+use super::{Ending, close};
 use crate::engine::rows::{Datum, Rows, RowsColumn};
 use crate::error::Result;
 use crate::pipeline::Project;
@@ -38,5 +38,6 @@ pub fn run(project: &Project, loads: &Loads, printer: &mut Printer) -> Result<En
         printer.say("no loads yet; `cartera load PATH…` makes the first");
     }
     printer.rows(&rows, loads.format)?;
+    close::mention(project, printer)?;
     Ok(Ending::Done)
 }

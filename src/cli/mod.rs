@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod close;
 mod demo;
 mod explain;
 mod load;
@@ -12,6 +13,7 @@ mod printer;
 mod profile;
 mod report;
 mod sql;
+mod verify;
 
 use crate::error::{Error, Result};
 use crate::pipeline::{Now, Project};
@@ -27,6 +29,8 @@ pub enum Ending {
     Done,
     /// Done, but a control failed or rows were set aside.
     Remarks,
+    /// Done: something is not as it was written.
+    Differs,
 }
 
 /// Runs the program.
@@ -36,6 +40,7 @@ pub fn run() -> ExitCode {
     match command(&arguments, &mut printer) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Remarks) => ExitCode::from(3),
+        Ok(Ending::Differs) => ExitCode::FAILURE,
         Err(error) => {
             printer.error(&error);
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
@@ -55,6 +60,8 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Check(check) => check::run(&project()?, check, printer),
         Command::Explain(explain) => explain::run(&project()?, explain, printer),
         Command::Metrics(metrics) => metrics::run(metrics, printer),
+        Command::Close(close) => close::run(&project()?, close, &now, printer),
+        Command::Verify(verify) => verify::run(arguments.project.as_deref(), verify, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
         Command::Profile(profile) => profile::run(profile, printer),

@@ -14,6 +14,8 @@ use std::path::Path;
 /// A project's choices, complete and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The text it was read from: a close keeps it, so that its pack can be rendered again.
+    pub text: String,
     /// Name of the group, on covers.
     pub group_name: String,
     /// Currency of consolidated figures.
@@ -189,6 +191,7 @@ impl Config {
                 .hint("use an ISO 4217 code such as MXN"));
         }
         Ok(Config {
+            text: text.to_string(),
             group_name: file.group.name,
             group_currency: file.group.currency,
             lang: file.group.language,

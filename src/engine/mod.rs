@@ -16,6 +16,7 @@ pub mod catalogue;
 mod functions;
 mod guard;
 pub mod header;
+mod parquet;
 mod planner;
 pub mod rows;
 pub mod shipped;
@@ -25,11 +26,13 @@ mod translate;
 mod view;
 
 pub use catalogue::{Catalogue, QueryFile};
+pub use parquet::parquet;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ledger::merges::Merges;
 use crate::ledger::snapshot::Snapshot;
+use crate::schema::system::CLOSES;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::error::DataFusionError;
@@ -124,6 +127,7 @@ impl Engine {
         }
         all.insert("aging_buckets".to_string(), Arc::new(tables::aging_buckets(config).map_err(inside)?));
         all.insert("settings".to_string(), Arc::new(tables::settings(config).map_err(inside)?));
+        all.insert(CLOSES.name.to_string(), Arc::new(tables::closes(&snapshot.closes).map_err(inside)?));
         let listed = tables::listed(&catalogue, all.keys()).map_err(inside)?;
         all.insert(tables::CATALOGUE.to_string(), Arc::new(listed));
         if let Some(both) = catalogue.files().find(|f| all.contains_key(&f.header.name)) {

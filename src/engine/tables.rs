@@ -5,10 +5,11 @@
 
 use super::catalogue::Catalogue;
 use crate::config::Config;
-use crate::ledger::snapshot::{SnapshotFile, SnapshotTable};
-use crate::schema::system::SYSTEM_TABLES;
+use crate::domain::days::epoch_day;
+use crate::ledger::snapshot::{CloseRow, SnapshotFile, SnapshotTable};
+use crate::schema::system::{CLOSES, SYSTEM_TABLES};
 use async_trait::async_trait;
-use datafusion::arrow::array::{Int32Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int32Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
@@ -38,9 +39,7 @@ pub(super) struct FileTable {
 
 impl FileTable {
     pub(super) fn new(table: &SnapshotTable) -> FileTable {
-        let fields = table.schema.fields().iter().map(|field| {
-            // Meanings of columns are metadata: the planner carries them on some ways and not on others, and then finds its own plan wrong.
-            let field = field.as_ref().clone().with_metadata(Default::default());
+        let fields = plain_fields(&table.schema).map(|field| {
             // Texts are read as views: a quarter less work in an aging over four million movements.
             if *field.data_type() == DataType::Utf8 { field.with_data_type(DataType::Utf8View) } else { field }
         });
@@ -50,6 +49,12 @@ impl FileTable {
     fn newest_load(&self) -> i32 {
         self.files.iter().map(|f| f.load_id).max().unwrap_or(0)
     }
+}
+
+/// Columns without their meanings: those are metadata, which the planner carries on some ways and not on others, and then finds its own
+/// plan wrong.
+fn plain_fields(schema: &Schema) -> impl Iterator<Item = Field> {
+    schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(Default::default()))
 }
 
 /// The load a filter looks from: `load_id <= 7`.
@@ -163,13 +168,34 @@ pub(super) fn settings(config: &Config) -> Result<MemTable> {
     let mut columns = vec![("group_name", DataType::Utf8), ("group_currency", DataType::Utf8), ("fx_source", DataType::Utf8)];
     columns.extend(numbers.iter().map(|(name, _)| (*name, DataType::Int32)));
     let schema = schema(&columns);
-    let mut row: Vec<datafusion::arrow::array::ArrayRef> = vec![
+    let mut row: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values([&config.group_name])),
         Arc::new(StringArray::from_iter_values([&config.group_currency])),
         Arc::new(StringArray::from_iter([config.fx_source.as_deref()])),
     ];
-    row.extend(numbers.iter().map(|(_, n)| Arc::new(Int32Array::from_iter_values([*n])) as datafusion::arrow::array::ArrayRef));
+    row.extend(numbers.iter().map(|(_, n)| Arc::new(Int32Array::from_iter_values([*n])) as ArrayRef));
     MemTable::try_new(Arc::clone(&schema), vec![vec![RecordBatch::try_new(schema, row)?]])
+}
+
+/// `closes`: the close records. Each knows its load, so it is seen from that load on, like every row of the history.
+pub(super) fn closes(rows: &[CloseRow]) -> Result<MemTable> {
+    let schema = Arc::new(Schema::new(plain_fields(&CLOSES.schema()).collect::<Vec<_>>()));
+    let text = |of: fn(&CloseRow) -> Option<&str>| Arc::new(StringArray::from_iter(rows.iter().map(of))) as ArrayRef;
+    let number = |of: fn(&CloseRow) -> i32| Arc::new(Int32Array::from_iter_values(rows.iter().map(of))) as ArrayRef;
+    let columns = vec![
+        number(|r| r.load_id),
+        number(|r| r.number),
+        text(|r| Some(&r.kind)),
+        text(|r| Some(&r.period)),
+        Arc::new(Date32Array::from_iter_values(rows.iter().map(|r| epoch_day(r.as_of)))),
+        text(|r| Some(&r.sealed_at)),
+        text(|r| r.reason.as_deref()),
+        text(|r| r.prepared_by.as_deref()),
+        text(|r| r.reviewed_by.as_deref()),
+        text(|r| Some(&r.movements_digest)),
+        text(|r| Some(&r.digest)),
+    ];
+    MemTable::try_new(Arc::clone(&schema), vec![vec![RecordBatch::try_new(schema, columns)?]])
 }
 
 /// The table that lists tables and queries.
@@ -183,6 +209,7 @@ pub(super) fn listed<'a>(catalogue: &Catalogue, tables: impl Iterator<Item = &'a
         match name {
             "aging_buckets" => "bucket of the project".to_string(),
             "settings" => "project".to_string(),
+            "closes" => CLOSES.grain.to_string(),
             "customers_as_loaded" => "customer as the extracts call it, per version, merges aside".to_string(),
             "movements_as_posted" => "movement, under the customer of the extract, merges aside".to_string(),
             _ => canonical.or(own).unwrap_or_default().to_string(),
@@ -203,7 +230,7 @@ pub(super) fn listed<'a>(catalogue: &Catalogue, tables: impl Iterator<Item = &'a
     rows.sort_by_key(|row| (KINDS.iter().position(|k| *k == row[0]), row[1].clone()));
     let names = ["kind", "name", "call", "answers"];
     let schema = schema(&names.map(|name| (name, DataType::Utf8)));
-    let column = |i: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r[i]))) as datafusion::arrow::array::ArrayRef;
+    let column = |i: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r[i]))) as ArrayRef;
     MemTable::try_new(Arc::clone(&schema), vec![vec![RecordBatch::try_new(schema, (0..names.len()).map(column).collect())?]])
 }
 

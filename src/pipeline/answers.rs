@@ -4,11 +4,14 @@
 //! asks again. An answer does not depend on what else is asked, so neither does a pack.
 
 use super::project::Project;
+use crate::config::Config;
 use crate::controls;
 use crate::domain::lang::Lang;
 use crate::engine::Engine;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
+use crate::ledger::snapshot::Snapshot;
+use crate::ledger::store::{Close, Store};
 use crate::metrics::Dictionary;
 use crate::metrics::explain::{self, Explanation, Wish};
 use crate::report::{Answers, QueryColumn, QueryDefinition};
@@ -37,7 +40,17 @@ pub struct Figures {
 impl Figures {
     /// Opens the history, looking from a load (the newest where none is given).
     pub fn open(project: &Project, known_at: Option<i32>) -> Result<Figures> {
-        let snapshot = project.store.snapshot(None)?;
+        Figures::of(project.store.snapshot(None)?, &project.config, known_at)
+    }
+
+    /// The same, seeing these close records only.
+    pub(super) fn seeing(store: &Store, config: &Config, known_at: Option<i32>, closes: &[Close]) -> Result<Figures> {
+        let mut snapshot = store.snapshot(None)?;
+        snapshot.closes = closes.iter().map(Close::row).collect();
+        Figures::of(snapshot, config, known_at)
+    }
+
+    fn of(snapshot: Snapshot, config: &Config, known_at: Option<i32>) -> Result<Figures> {
         if let Some(load) = known_at
             && !(1..=snapshot.load_id).contains(&load)
         {
@@ -45,7 +58,7 @@ impl Figures {
                 Error::missing(format!("there is no load {load}; the newest is {}", snapshot.load_id)).hint("`cartera loads` lists them")
             );
         }
-        let engine = Engine::open(&snapshot, &project.config)?;
+        let engine = Engine::open(&snapshot, config)?;
         let runtime =
             tokio::runtime::Builder::new_multi_thread().build().map_err(|e| Error::io("cannot start the threads of the engine", e))?;
         let dictionary = Dictionary::of(engine.catalogue());

@@ -1,13 +1,18 @@
 //! A pack from the history to files: request, controls, spec, formats.
+//!
+//! What a pack shows follows from its day, its load, the project's choices and what it sees of earlier closes ([`Seen`]), never from
+//! the clock, the machine or what came later: a sealed pack is rendered again with the same bytes.
 
 use super::answers::Figures;
+use super::evidence;
 use super::project::Project;
+use crate::config::Config;
 use crate::controls;
-use crate::domain::days::month_start;
+use crate::domain::days::{month_start, months_before};
 use crate::domain::digest::hex;
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
-use crate::ledger::store::LoadRecord;
+use crate::ledger::store::{Close, CloseKind, LoadRecord, Store, standing};
 use crate::render;
 use crate::report::pack::{Pack, SourceProof};
 use crate::report::{self, Control, Cut, CutWish, LoadProof, Spec, file_part};
@@ -16,7 +21,7 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Formats a pack can be written in.
-pub const FORMATS: &[&str] = &["html", "pdf", "xlsx", "png", "svg", "csv", "json"];
+pub const FORMATS: &[&str] = &["html", "pdf", "xlsx", "png", "svg", "csv", "parquet", "json"];
 
 /// What pack, of when, for whom, and in what form.
 #[derive(Debug, Clone)]
@@ -37,25 +42,114 @@ pub struct PackRequest {
     pub out: PathBuf,
 }
 
-/// Writes the pack; gives the files, those to open first before those to process, and whether every pack is final.
-pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<(Vec<PathBuf>, Vec<Pack>)> {
-    if let Some(unknown) = request.formats.iter().find(|f| !FORMATS.contains(&f.as_str())) {
-        return Err(Error::usage(format!("`{unknown}` is not a format")).hint(format!("formats: {}", FORMATS.join(", "))));
+/// What a pack sees of closes, and who stands for it.
+///
+/// A sealed pack sees the records before its own seal; so does whoever renders its day at its load again, whatever was closed or opened
+/// at that load afterwards. Any other look sees the records of its load and those before.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// The records it sees.
+    pub closes: Vec<Close>,
+    /// Who prepared it.
+    pub prepared_by: Option<String>,
+    /// Who reviewed it.
+    pub reviewed_by: Option<String>,
+}
+
+impl Seen {
+    /// What the pack of a day sees from a load.
+    pub(super) fn from(closes: Vec<Close>, as_of: NaiveDate, load_id: i32) -> Seen {
+        let is_its_seal = |c: &Close| {
+            let facts = &c.record.facts;
+            facts.kind == CloseKind::Seal && (facts.as_of, facts.load_id) == (as_of, load_id)
+        };
+        match closes.iter().rfind(|c| is_its_seal(c)).map(|c| c.record.number) {
+            Some(number) => Seen::sealed_as(closes, number),
+            None => Seen { closes: closes.into_iter().filter(|c| c.record.facts.load_id <= load_id).collect(), ..Seen::default() },
+        }
     }
+
+    /// What the pack of a seal saw.
+    pub(super) fn sealed_as(closes: Vec<Close>, number: i32) -> Seen {
+        let seal = closes.iter().find(|c| c.record.number == number).map(|c| c.record.facts.clone());
+        Seen {
+            closes: closes.into_iter().filter(|c| c.record.number < number).collect(),
+            prepared_by: seal.as_ref().and_then(|s| s.prepared_by.clone()),
+            reviewed_by: seal.and_then(|s| s.reviewed_by),
+        }
+    }
+}
+
+/// A pack rendered, nothing written yet.
+pub(super) struct Rendered {
+    /// One a language.
+    pub packs: Vec<Pack>,
+    /// Files, those to open first before those to process; paths below the folder that is asked for.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// What came of the controls.
+    pub controls: Vec<controls::Outcome>,
+    /// The load the figures rest on.
+    pub load: LoadProof,
+    /// Files behind the figures.
+    pub sources: Vec<SourceProof>,
+}
+
+/// Writes the pack; gives the files, those to open first before those to process, and the packs.
+pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<(Vec<PathBuf>, Vec<Pack>)> {
+    let load_id = match request.known_at {
+        Some(load_id) => load_id,
+        None => project.store.records()?.last().map_or(0, |r| r.load_id),
+    };
+    let seen = Seen::from(project.store.closes()?, request.as_of, load_id);
+    let rendered =
+        render_pack(&project.store, &project.config, &PackRequest { known_at: Some(load_id), ..request.clone() }, &seen, progress)?;
+    Ok((write_files(&request.out, &rendered.files)?, rendered.packs))
+}
+
+/// Writes files below a folder; gives where they stand.
+pub(super) fn write_files(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathBuf>> {
+    let mut written = Vec::new();
+    for (relative, bytes) in files {
+        let path = folder.join(relative);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
+        write_whole(&path, bytes)?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// Refuses formats that there are not.
+pub(super) fn check_formats(formats: &[String]) -> Result<()> {
+    match formats.iter().find(|f| !FORMATS.contains(&f.as_str())) {
+        Some(unknown) => Err(Error::usage(format!("`{unknown}` is not a format")).hint(format!("formats: {}", FORMATS.join(", ")))),
+        None => Ok(()),
+    }
+}
+
+/// Renders the pack.
+pub(super) fn render_pack(
+    store: &Store,
+    config: &Config,
+    request: &PackRequest,
+    seen: &Seen,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<Rendered> {
+    check_formats(&request.formats)?;
     let spec = spec(&request.pack)?;
-    let figures = Figures::open(project, request.known_at)?;
-    let records: Vec<LoadRecord> = project.store.records()?.into_iter().filter(|r| r.load_id <= figures.load_id()).collect();
+    let records: Vec<LoadRecord> = store.records()?.into_iter().filter(|r| request.known_at.is_none_or(|k| r.load_id <= k)).collect();
     let Some(newest) = records.last() else {
         return Err(Error::data("the history is empty: there is nothing to report").hint("load extracts first: `cartera load PATH…`"));
     };
+    let figures = Figures::seeing(store, config, request.known_at, &seen.closes)?;
     let mut asked = report::Request {
         as_of: request.as_of,
-        lang: project.config.lang,
-        entity: project.config.group_name.clone(),
-        group_currency: project.config.group_currency.clone(),
-        targets: project.config.targets.clone(),
+        lang: config.lang,
+        entity: config.group_name.clone(),
+        group_currency: config.group_currency.clone(),
+        targets: config.targets.clone(),
         cut: request.cut.as_ref().map(|wish| Cut::find(wish, request.as_of, &figures)).transpose()?,
-        opening_load: opening_load(&records, request.as_of),
+        opening_load: opening_load(&records, &seen.closes, request.as_of),
         load: LoadProof {
             load_id: newest.load_id,
             loaded_at: newest.facts.loaded_at.clone(),
@@ -66,6 +160,8 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         sources: sources(&records),
         controls: Vec::new(),
         facts: Vec::new(),
+        prepared_by: seen.prepared_by.clone(),
+        reviewed_by: seen.reviewed_by.clone(),
     };
     let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
     let questions = figures.control_questions(request.as_of).into_iter().chain(report::questions(&spec, &asked, &figures));
@@ -77,7 +173,8 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         example: c.example(),
         is_warning: c.severity == controls::Severity::Warning,
     };
-    asked.controls = figures.controls(request.as_of)?.iter().map(control).collect();
+    let controls = figures.controls(request.as_of)?;
+    asked.controls = controls.iter().map(control).collect();
     let mut packs = Vec::new();
     let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
     for (_, lang) in request.langs.iter().enumerate().filter(named_once) {
@@ -85,21 +182,28 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
         packs.push(report::build(&spec, &asked, &figures)?);
     }
     let part = asked.cut.as_ref().map(|cut| format!("-{}", file_part(cut))).unwrap_or_default();
-    // Formats and languages have nothing in common but their figures: each is written by a thread of its own.
+    // Formats and languages have nothing in common but their figures: each is rendered by a thread of its own.
     let mut files = Vec::new();
-    let written: Result<()> = std::thread::scope(|scope| {
+    let rendered: Result<()> = std::thread::scope(|scope| {
         let steps = (packs.len() * formats.len()) as u64;
-        let folder = |pack: &Pack| request.out.join(format!("{}-{}-{}{part}", pack.name, request.as_of, pack.lang.code()));
+        let folder = |pack: &Pack| PathBuf::from(format!("{}-{}-{}{part}", pack.name, pack.as_of, pack.lang.code()));
         let each = packs.iter().flat_map(|pack| formats.iter().map(move |format| (pack, *format)));
-        let threads: Vec<_> = each.map(|(pack, format)| scope.spawn(move || write_format(pack, format, &folder(pack)))).collect();
+        let threads: Vec<_> = each
+            .map(|(pack, format)| {
+                scope.spawn({
+                    let folder = folder(pack);
+                    move || render_format(pack, format, &folder)
+                })
+            })
+            .collect();
         for (done, thread) in (0..).zip(threads) {
             progress("files", done, steps);
             files.extend(thread.join().unwrap_or_else(|_| Err(Error::internal("a writer of the pack panicked")))?);
         }
         Ok(())
     });
-    written?;
-    Ok((files, packs))
+    rendered?;
+    Ok(Rendered { packs, files, controls, load: asked.load, sources: asked.sources })
 }
 
 /// A spec that ships, or one's own.
@@ -111,9 +215,13 @@ fn spec(name: &str) -> Result<Spec> {
     Spec::parse(&text).map_err(|e| e.context(name.to_string()))
 }
 
-/// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
-fn opening_load(records: &[LoadRecord], as_of: NaiveDate) -> Option<i32> {
+/// The load at which the month's opening was known: that of the seal of the month before; without one, the newest extract up to the
+/// month's first day.
+fn opening_load(records: &[LoadRecord], closes: &[Close], as_of: NaiveDate) -> Option<i32> {
     let first = month_start(as_of);
+    if let Some(seal) = standing(closes, &months_before(as_of, 1).format("%Y-%m").to_string()) {
+        return Some(seal.record.facts.load_id);
+    }
     // An old folder loaded again later is not what the month opened with: it already knows what came in between.
     records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
@@ -140,28 +248,21 @@ fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
     records.iter().rev().flat_map(of).collect()
 }
 
-fn write_format(pack: &Pack, format: &str, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(|e| Error::io(format!("cannot make the folder {}", parent.display()), e))?;
-        write_whole(&path, bytes)?;
-        files.push(path);
-        Ok(())
-    };
-    let main = |ending: &str| folder.join(format!("{}.{ending}", pack.name));
-    let chart = |id: &str, ending: &str| folder.join("charts").join(format!("{id}.{ending}"));
-    match format {
-        "html" => write(main("html"), render::html::html(pack)?.as_bytes()),
-        "pdf" => write(main("pdf"), &render::pdf(pack)?),
-        "xlsx" => write(main("xlsx"), &render::xlsx::xlsx(pack)?),
-        "json" => write(main("json"), render::json::json(pack)?.as_bytes()),
-        "csv" => render::csv::tables_csv(pack)?.iter().try_for_each(|(name, bytes)| write(folder.join("tables").join(name), bytes)),
-        "png" => render::charts(pack)?.iter().try_for_each(|c| write(chart(&c.id, "png"), &c.png)),
-        "svg" => render::drawings(pack)?.iter().try_for_each(|(id, svg)| write(chart(id, "svg"), svg.as_bytes())),
-        _ => Err(Error::internal(format!("format {format} passed the check"))),
-    }?;
-    Ok(files)
+fn render_format(pack: &Pack, format: &str, folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let main = |bytes: Vec<u8>| vec![(folder.join(format!("{}.{format}", pack.name)), bytes)];
+    let chart = |id: &str, bytes: Vec<u8>| (folder.join("charts").join(format!("{id}.{format}")), bytes);
+    let tables = |files: Vec<(String, Vec<u8>)>| files.into_iter().map(|(name, bytes)| (folder.join("tables").join(name), bytes)).collect();
+    Ok(match format {
+        "html" => main(render::html::html(pack)?.into_bytes()),
+        "pdf" => main(render::pdf(pack)?),
+        "xlsx" => main(render::xlsx::xlsx(pack)?),
+        "json" => main(render::json::json(pack)?.into_bytes()),
+        "csv" => tables(render::csv::tables_csv(pack)?),
+        "parquet" => tables(evidence::tables_parquet(pack)?),
+        "png" => render::charts(pack)?.into_iter().map(|c| chart(&c.id, c.png)).collect(),
+        "svg" => render::drawings(pack)?.into_iter().map(|(id, svg)| chart(&id, svg.into_bytes())).collect(),
+        _ => return Err(Error::internal(format!("format {format} passed the check"))),
+    })
 }
 
 /// Beside, then renamed: a full disk leaves the old file or none, never half of one.
@@ -200,9 +301,10 @@ mod tests {
             },
             laid_out: Vec::new(),
             tables: Vec::new(),
+            closes: None,
         };
         let records = [record(1, "2026-09-30"), record(2, "2026-10-31"), record(3, "2026-09-30")];
-        assert_eq!(opening_load(&records, day("2026-10-31")), Some(1));
-        assert_eq!(opening_load(&records[1..], day("2026-10-31")), None);
+        assert_eq!(opening_load(&records, &[], day("2026-10-31")), Some(1));
+        assert_eq!(opening_load(&records[1..], &[], day("2026-10-31")), None);
     }
 }

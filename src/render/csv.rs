@@ -9,17 +9,30 @@ use crate::report::pack::{Block, Cell, Chart, Pack, RowKind, Table};
 
 /// File name and content of each table and chart, in reading order.
 pub fn tables_csv(pack: &Pack) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let bytes = |(name, block): (String, &Block)| {
+        let records = match block {
+            Block::Table(table) => table_records(table),
+            Block::Chart(chart) => chart_records(chart),
+            _ => Vec::new(),
+        };
+        let bytes = lines(&records).map_err(|e| e.context(format!("`{name}`.csv")))?;
+        Ok((format!("{name}.csv"), bytes))
+    };
+    named(pack).into_iter().map(bytes).collect()
+}
+
+/// Every table and chart with the name of its file, without ending, in reading order.
+pub fn named(pack: &Pack) -> Vec<(String, &Block)> {
+    let mut named: Vec<(String, &Block)> = Vec::new();
     for block in pack.sections.iter().flat_map(|section| &section.blocks) {
-        let (id, records) = match block {
-            Block::Table(table) => (&table.id, table_records(table)),
-            Block::Chart(chart) => (&chart.id, chart_records(chart)),
+        let id = match block {
+            Block::Table(table) => &table.id,
+            Block::Chart(chart) => &chart.id,
             _ => continue,
         };
-        let bytes = lines(&records).map_err(|e| e.context(format!("`{id}` as CSV")))?;
-        files.push((file_name(id, &files), bytes));
+        named.push((file_name(id, &named), block));
     }
-    Ok(files)
+    named
 }
 
 fn table_records(table: &Table) -> Vec<Vec<String>> {
@@ -54,16 +67,15 @@ fn lines(records: &[Vec<String>]) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|e| Error::internal("the rows could not be written").caused_by(e.into_error()))
 }
 
-/// `<id>.csv` with nothing in it that a file system could read as a folder; unlike any before it.
-fn file_name(id: &str, taken: &[(String, Vec<u8>)]) -> String {
+/// The id with nothing in it that a file system could read as a folder; unlike any before it.
+fn file_name<T>(id: &str, taken: &[(String, T)]) -> String {
     let safe: String = id.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' }).collect();
     let safe = if safe.is_empty() { "table".to_string() } else { safe };
     let is_taken = |name: &str| taken.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-    let first = format!("{safe}.csv");
-    if !is_taken(&first) {
-        return first;
+    if !is_taken(&safe) {
+        return safe;
     }
-    (2..).map(|n| format!("{safe}-{n}.csv")).find(|name| !is_taken(name)).unwrap_or(first)
+    (2..).map(|n| format!("{safe}-{n}")).find(|name| !is_taken(name)).unwrap_or(safe)
 }
 
 #[cfg(test)]
@@ -72,9 +84,9 @@ mod tests {
 
     #[test]
     fn names_stay_in_their_folder_and_differ() {
-        let taken = vec![("aging.csv".to_string(), vec![])];
-        assert_eq!(file_name("../etc/passwd", &taken), "___etc_passwd.csv");
-        assert_eq!(file_name("Aging", &taken), "Aging-2.csv");
-        assert_eq!(file_name("", &taken), "table.csv");
+        let taken = vec![("aging".to_string(), ())];
+        assert_eq!(file_name("../etc/passwd", &taken), "___etc_passwd");
+        assert_eq!(file_name("Aging", &taken), "Aging-2");
+        assert_eq!(file_name("", &taken), "table");
     }
 }

@@ -39,6 +39,10 @@ pub struct Request {
     pub controls: Vec<Control>,
     /// Further facts for the cover, already in the reader's language: label and value.
     pub facts: Vec<(String, String)>,
+    /// Who prepared it; `None`: a line to sign.
+    pub prepared_by: Option<String>,
+    /// Who reviewed it.
+    pub reviewed_by: Option<String>,
 }
 
 /// The load the figures rest on.

@@ -77,7 +77,7 @@ pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pa
         state: state.pack,
         proof,
         sections,
-        words: fixed_words(&context.text)?,
+        words: fixed_words(&context.text, request)?,
     })
 }
 
@@ -110,8 +110,13 @@ fn unique_ids(sections: &[Section]) -> Result<()> {
     Ok(())
 }
 
-fn fixed_words(text: &Text) -> Result<Words> {
+fn fixed_words(text: &Text, request: &Request) -> Result<Words> {
     let word = |key: &str| text.get(key).map(str::to_string);
+    // Under the line to sign: the role, and whose it is where that is known.
+    let signed = |key: &str, name: &Option<String>| match name {
+        Some(name) => text.get(key).map(|role| format!("{role}: {name}")),
+        None => word(key),
+    };
     Ok(Words {
         contents: word("word.contents")?,
         page_of: word("word.page_of")?,
@@ -123,8 +128,8 @@ fn fixed_words(text: &Text) -> Result<Words> {
         passed: word("word.passed")?,
         noted: word("word.noted")?,
         failed: word("word.failed")?,
-        prepared_by: word("word.prepared_by")?,
-        reviewed_by: word("word.reviewed_by")?,
+        prepared_by: signed("word.prepared_by", &request.prepared_by)?,
+        reviewed_by: signed("word.reviewed_by", &request.reviewed_by)?,
         definition_labels: [word("word.question")?, word("word.formula")?, word("word.grain")?, word("word.formula_source")?],
         reasons: word("word.reasons")?,
         source_labels: [word("word.load")?, word("word.file")?, word("word.sha256")?, word("word.rows")?],

@@ -379,9 +379,9 @@ pub struct Words {
     pub noted: String,
     /// "Failed".
     pub failed: String,
-    /// "Prepared by".
+    /// "Prepared by", and who, where it is known.
     pub prepared_by: String,
-    /// "Reviewed by".
+    /// "Reviewed by", and who, where it is known.
     pub reviewed_by: String,
     /// "Question", "Formula", "Grain", "Source" for the definitions.
     pub definition_labels: [String; 4],

@@ -215,7 +215,26 @@ pub const CUSTOMER_MERGES: SystemTable = SystemTable {
     ],
 };
 
-/// Every system table.
+/// One row per close record. No Delta table: the rows are the sealed records under `history/_closes`.
+pub const CLOSES: SystemTable = SystemTable {
+    name: "closes",
+    grain: "closing or reopening of a period",
+    columns: &[
+        ("load_id", Int, false, "Load looked from"),
+        ("number", Int, false, "Number of the record, counted over all periods"),
+        ("kind", Text, false, "seal: closed; reopen: opened again"),
+        ("period", Text, false, "The month, 2026-10"),
+        ("as_of", Date, false, "Its last day"),
+        ("sealed_at", Text, false, "Instant, UTC, ISO 8601"),
+        ("reason", Text, true, "Why it was opened again"),
+        ("prepared_by", Text, true, "Who prepared it"),
+        ("reviewed_by", Text, true, "Who reviewed it"),
+        ("movements_digest", Text, false, "Digest of the movements known"),
+        ("digest", Text, false, "SHA-256 of the record's file"),
+    ],
+};
+
+/// Every system table with rows of its own in the history.
 pub const SYSTEM_TABLES: &[&SystemTable] =
     &[&MOVEMENTS, &MOVEMENT_CUBE, &SUPERSEDED, &WAITING, &REJECTS, &FINDINGS, &LOAD_TOTALS, &COVERAGE, &CUSTOMER_MERGES, &LOADS];
 

@@ -205,6 +205,6 @@ pub(super) fn refused(action: &str, path: &Path, cause: io::Error) -> Error {
 }
 
 fn differs(path: &Path) -> Error {
-    Error::data(format!("{} exists with other content than the load records say", path.display()))
+    Error::data(format!("{} exists with other content than the records say", path.display()))
         .hint("something else wrote into the history; run `cartera verify`, then restore this file from a backup")
 }

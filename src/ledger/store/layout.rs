@@ -100,6 +100,19 @@ impl Places {
     pub(super) fn record(&self, load_id: i32) -> PathBuf {
         self.loads().join(format!("{load_id}.json"))
     }
+    pub(super) fn closes(&self) -> PathBuf {
+        self.root.join("_closes")
+    }
+    pub(super) fn close(&self, number: i32) -> PathBuf {
+        self.closes().join(format!("{number}.json"))
+    }
+    /// Beside the history: what closes wrote.
+    pub(super) fn outputs(&self) -> PathBuf {
+        self.root.with_file_name("closes")
+    }
+    pub(super) fn output_folder(&self, period: &str, number: i32) -> PathBuf {
+        self.outputs().join(period).join(number.to_string())
+    }
     pub(super) fn table(&self, table: &str) -> PathBuf {
         self.root.join(table)
     }

@@ -20,11 +20,11 @@ pub(super) fn wait(places: &Places, patience: Duration) -> Result<File> {
         if waited >= patience {
             let place = parent(&places.root);
             return Err(Error::data(format!(
-                "another load is running in {}, also after {} seconds of waiting",
+                "another load is running in {} (or a close), also after {} seconds of waiting",
                 place.display(),
                 patience.as_secs()
             ))
-            .hint("nothing was loaded; run the same command again when the other load has ended"));
+            .hint("nothing was changed; run the same command again when the other has ended"));
         }
         std::thread::sleep(LOOK_AGAIN);
         waited += LOOK_AGAIN;

@@ -3,9 +3,11 @@
 //! Delta has no transaction over several tables, so the load record is the commit (`_loads/N.json`, hard-linked to its number)
 //! and the logs follow from it: every opening finishes the newest record's publication. Our readers take their list of files from the
 //! records, outside readers from the logs; both see only whole loads. `disk` orders the changes, `record` and `delta` are the
-//! texts, `data_file` writes rows, `writer` is one load, `verify` distrusts everything. Posting is another room.
+//! texts, `data_file` writes rows, `writer` is one load, `close` seals a period, `verify` and `sealed` distrust everything. Posting is
+//! another room.
 
 mod check;
+mod close;
 mod data_file;
 mod delta;
 mod disk;
@@ -13,12 +15,17 @@ mod known;
 mod layout;
 mod lock;
 mod record;
+mod sealed;
 mod statistics;
 mod verify;
 mod writer;
 
+pub use close::{
+    Close, CloseControl, CloseFacts, CloseKind, CloseRecord, CloseSource, Closer, MANIFEST, OutputRecord, newest_standing, standing,
+};
 pub use disk::{Action, Faults, NoFaults};
-pub use record::{ControlTotal, FORMAT, FileRecord, LaidOut, LoadFacts, LoadRecord, SourceFact, TableRecord};
+pub use record::{CloseHead, ControlTotal, FORMAT, FileRecord, LaidOut, LoadFacts, LoadRecord, SourceFact, TableRecord};
+pub use sealed::SealedFolder;
 pub use verify::Problem;
 pub use writer::{ClosedFile, OpenFile, Writer};
 
@@ -131,7 +138,34 @@ impl Store {
             name: table.name.to_string(),
             schema: table.schema,
         });
-        Ok(Snapshot { load_id, tables: tables.collect() })
+        let closes = self.closes_known(&known)?.iter().map(Close::row).collect();
+        Ok(Snapshot { load_id, tables: tables.collect(), closes })
+    }
+
+    /// The close records, oldest first.
+    pub fn closes(&self) -> Result<Vec<Close>> {
+        self.closes_known(&self.published()?)
+    }
+
+    fn closes_known(&self, known: &Known) -> Result<Vec<Close>> {
+        close::read(&self.places, known.loads.last().map(|r| r.as_ref()))
+    }
+
+    /// Starts closing a period, or opening one again; waits up to [`PATIENCE`] for a load or another close to end.
+    pub fn begin_close(&self) -> Result<Closer> {
+        self.begin_close_within(PATIENCE)
+    }
+
+    /// [`Store::begin_close`] that waits so long.
+    pub fn begin_close_within(&self, patience: Duration) -> Result<Closer> {
+        let lock = lock::wait(&self.places, patience)?;
+        let known = self.refreshed()?;
+        // what the close rests on must be published, and stand, before anything is said of it
+        self.disk.make_folder(&self.places.scratch())?;
+        self.disk.sync_folder(&self.places.loads())?;
+        publish(&self.disk, &self.places, &known.newest_entries())?;
+        let closes = self.closes_known(&known)?;
+        Closer::begin(self.places.clone(), self.disk.clone(), lock, closes, known.digest.clone())
     }
 
     /// The records of all published loads, oldest first.
@@ -170,6 +204,7 @@ impl Store {
             previous: known.digest.clone(),
             versions: known.versions(),
             laid_out,
+            closes: close::head(&self.closes_known(&known)?),
         })
     }
 
@@ -193,6 +228,16 @@ impl Store {
     /// [`Store::verify`] for a history too damaged to be opened.
     pub fn verify_project(project: &Path) -> Result<Vec<Problem>> {
         verify::problems(&Places { root: project.join(FOLDER) })
+    }
+
+    /// Everything wrong with one folder of a close, and how the record of the history stands to it.
+    pub fn verify_close(project: Option<&Path>, folder: &Path) -> Result<(Vec<Problem>, Option<CloseRecord>)> {
+        sealed::folder_problems(project.map(|p| Places { root: p.join(FOLDER) }).as_ref(), folder)
+    }
+
+    /// The close records that can be read, for a look at their folders.
+    pub fn sealed_folders(project: &Path) -> Result<Vec<SealedFolder>> {
+        sealed::folders(&Places { root: project.join(FOLDER) })
     }
 
     /// Folder of the history.

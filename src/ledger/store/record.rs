@@ -124,6 +124,18 @@ pub struct LoadRecord {
     pub laid_out: Vec<LaidOut>,
     /// Tables it added to, `loads` last.
     pub tables: Vec<TableRecord>,
+    /// Newest close record when it was written, so that none can be taken away unseen; `None`: nothing was ever closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<CloseHead>,
+}
+
+/// The newest close record that a load record speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseHead {
+    /// Its number.
+    pub number: i32,
+    /// SHA-256 of its file.
+    pub sha256: String,
 }
 
 /// Record 0: the tables laid out when the history was made.
@@ -171,7 +183,7 @@ const SEAL_AFTER: &str = "\"\n}\n";
 /// The bytes of a record's file: readable JSON whose last member is the SHA-256 of all bytes before it.
 pub(super) fn sealed_text<T: Serialize>(record: &T) -> Result<String> {
     let mut text =
-        serde_json::to_string_pretty(record).map_err(|e| Error::internal("a load record could not be written as JSON").caused_by(e))?;
+        serde_json::to_string_pretty(record).map_err(|e| Error::internal("a record could not be written as JSON").caused_by(e))?;
     let body = text.trim_end_matches('}').trim_end().len();
     text.truncate(body);
     let seal = sha256(text.as_bytes());
@@ -194,7 +206,7 @@ pub(super) fn open_sealed<T: Numbered>(bytes: &[u8], path: &Path, number: i32) -
         Err(e) => {
             return Err(match serde_json::from_slice::<Head>(bytes) {
                 Ok(head) if head.format > FORMAT => newer(path, head.format),
-                _ => damaged(path, "it is not a load record").caused_by(e),
+                _ => damaged(path, "it is no such record").caused_by(e),
             });
         }
     };
@@ -203,7 +215,7 @@ pub(super) fn open_sealed<T: Numbered>(bytes: &[u8], path: &Path, number: i32) -
         return Err(newer(path, format));
     }
     if load_id != number {
-        return Err(damaged(path, &format!("it is the record of load {load_id}")));
+        return Err(damaged(path, &format!("it is record {load_id}")));
     }
     Ok(record)
 }

@@ -8,6 +8,7 @@ use super::known::{Entry, creation_entries, load_entries};
 use super::layout::{self, Places, listed};
 use super::lock;
 use super::record::{Creation, FileRecord, LoadRecord, Numbered, open_sealed};
+use super::sealed;
 use crate::error::{Error, Result};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::BTreeSet;
@@ -66,6 +67,7 @@ pub(super) fn problems(places: &Places) -> Result<Vec<Problem>> {
     if found.records_whole {
         found.strangers(places, newest, alone)?;
     }
+    found.problems.extend(sealed::problems(places, !alone)?);
     Ok(found.problems)
 }
 

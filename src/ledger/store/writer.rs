@@ -7,7 +7,7 @@ use super::data_file::{DataFile, FinishedFile};
 use super::delta::load_entry;
 use super::disk::Disk;
 use super::layout::{self, Places, TableLayout, file_name};
-use super::record::{FORMAT, LaidOut, LoadFacts, LoadRecord, TableRecord, sealed_text};
+use super::record::{CloseHead, FORMAT, LaidOut, LoadFacts, LoadRecord, TableRecord, sealed_text};
 use crate::error::{Error, Result};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
@@ -30,6 +30,8 @@ pub(super) struct Start {
     pub(super) versions: BTreeMap<String, u64>,
     /// Tables the history does not have yet.
     pub(super) laid_out: Vec<LaidOut>,
+    /// Newest close record.
+    pub(super) closes: Option<CloseHead>,
 }
 
 /// A load being written.
@@ -208,6 +210,7 @@ impl Writer {
             facts,
             laid_out: self.start.laid_out.clone(),
             tables,
+            closes: self.start.closes.clone(),
         })
     }
 }

@@ -121,7 +121,8 @@ fn signatures(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let pack = sheet.pack;
     let line = Format::new().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(cell::color(theme::INK));
     for label in [&pack.words.prepared_by, &pack.words.reviewed_by] {
-        sheet.out.write_string_with_format(sheet.row, 0, cell::fit(label), &cell::quiet())?;
+        // with a name it is longer than the other labels, and the line to sign begins behind it
+        sheet.text(0, label, &cell::quiet())?;
         sheet.out.write_blank(sheet.row, 1, &line)?;
         sheet.out.set_row_height(sheet.row, 24)?;
         sheet.row += 1;

@@ -89,6 +89,19 @@ impl<'a> Sheet<'a> {
         self.out.write_string_with_format(self.row, 0, cell::fit(text), &cell::title())?;
         self.out.set_row_height(self.row, 26)?;
         self.row += 1;
+        self.draft()
+    }
+
+    /// That it is a draft, on every sheet as it is seen on a screen; the header says it on paper.
+    fn draft(&mut self) -> Result<(), XlsxError> {
+        if self.pack.state.is_final {
+            return Ok(());
+        }
+        let warning = cell::color(theme::WARNING);
+        self.out.set_tab_color(warning);
+        let format = Format::new().set_bold().set_font_color(warning);
+        self.out.write_string_with_format(self.row, 0, cell::fit(&self.pack.state.label), &format)?;
+        self.row += 1;
         Ok(())
     }
 
