@@ -28,6 +28,7 @@ fn request(lang: Lang) -> Request {
         },
         sources: Vec::new(),
         controls: vec![Control { name: "conservation".into(), checked: 40, failed: 0, example: String::new(), is_warning: false }],
+        kept: Vec::new(),
         facts: Vec::new(),
     }
 }

@@ -50,11 +50,11 @@
 -- holds: select p.customer_id from top_past_due($as_of) p left join this t on t.company_id = p.company_id and t.customer_id =
 --   p.customer_id where p.past_due_amount_group > $least_amount and p.worst_days_late > $grace_days and t.customer_id is null
 -- inputs: past_due_amount_company = select i.company_id, i.customer_id, i.document_id, i.instalment, i.document_kind, i.due_date,
---   i.days_late, i.currency, i.open_amount, i.open_amount_company as amount from worklist_items($as_of, $dispute_days) i join this t on
---   t.company_id = i.company_id and t.customer_id = i.customer_id
+--   i.days_late, i.currency, i.item_open_amount, i.open_amount_company as amount from worklist_items($as_of, $dispute_days) i join this
+--   t on t.company_id = i.company_id and t.customer_id = i.customer_id
 -- inputs: at_risk_amount_company = select i.company_id, i.customer_id, i.document_id, i.instalment, i.document_kind, i.due_date,
---   i.days_late, i.currency, i.open_amount, i.at_risk_amount_company as amount from worklist_items($as_of, $dispute_days) i join this t
---   on t.company_id = i.company_id and t.customer_id = i.customer_id
+--   i.days_late, i.currency, i.item_open_amount, i.at_risk_amount_company as amount from worklist_items($as_of, $dispute_days) i join
+--   this t on t.company_id = i.company_id and t.customer_id = i.customer_id
 -- source: METRICS 2, 17, 18, 19, 20, 21, 25 and 26
 with rules as (
     -- points of each rule: the formula in the header says them too
@@ -158,8 +158,9 @@ found as (
 
 judged as (
     select
-        f.*, coalesce(k.name, f.customer_id) as customer_name, k.collector_id, coalesce(t.name, k.collector_id) as collector_name,
-        k.segment, k.status, c.functional_currency as currency,
+        f.*, coalesce(k.name, f.customer_id) as customer_name, coalesce(k.collector_id, '(none)') as collector_id,
+        coalesce(t.name, k.collector_id, '(none)') as collector_name, coalesce(k.segment, '(none)') as segment, k.status,
+        c.functional_currency as currency,
         x.score, x.band, x.broken_date, x.broken_amount, x.broken_currency, x.next_date, x.next_amount, x.next_currency, x.last_date,
         x.last_state, a.attempt_date, a.attempt_outcome,
         greatest(a.reached_date, x.last_taken_date) as contact_date,

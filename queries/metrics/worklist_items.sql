@@ -12,7 +12,7 @@
 -- reads: work_items, promise_outcomes, promises, customers_as_of
 -- columns: company_id id | account id | customer_id id | customer_name text | collector_id id | segment text | document_id id |
 --   instalment int | document_kind text | reference text | document_date date | due_date date | days_late int | currency text |
---   open_amount money | open_amount_company money | open_amount_group money | disputed_amount money | dispute_date date |
+--   item_open_amount money | open_amount_company money | open_amount_group money | disputed_amount money | dispute_date date |
 --   at_risk_amount_company money | promised_amount money | promise_date date
 -- order: company_id, customer_id, due_date, document_id, instalment, account, document_kind, document_date, currency
 -- unit: money in the item's currency, _company as booked, _group at the closing rate of the day. Disputed: all open on the day, the
@@ -21,8 +21,8 @@
 -- unit_es: importes en la moneda de la partida, _company según libros, _group al tipo de cierre del día. En aclaración: todas las
 --   abiertas en el día, primero la partida del documento que vence antes; las abiertas hace más de dispute_days siguen en riesgo.
 --   Prometido a lo más lo abierto; el día es el de la primera promesa. Sin clientes que son empresas propias
--- holds: select document_id from this where days_late <= 0 or promised_amount < 0.00 or promised_amount > greatest(open_amount, 0.00) or
---   disputed_amount > greatest(open_amount, 0.00) or (promised_amount > 0.00) <> (promise_date is not null)
+-- holds: select document_id from this where days_late <= 0 or promised_amount < 0.00 or promised_amount > greatest(item_open_amount,
+--   0.00) or disputed_amount > greatest(item_open_amount, 0.00) or (promised_amount > 0.00) <> (promise_date is not null)
 -- holds: select t.a from (select sum(open_amount_group) as a, count(*) as n from this) t where abs(t.a - (select
 --   sum(past_due_amount_group) from top_past_due($as_of))) > 0.01 * t.n
 -- holds: select t.company_id from (select company_id, currency, sum(promised_amount) as a from this group by company_id, currency) t
@@ -97,9 +97,12 @@ parted as (
 
 final as (
     select
-        t.company_id, t.account, t.customer_id, coalesce(k.name, t.customer_id) as customer_name, k.collector_id, k.segment,
+        t.company_id, t.account, t.customer_id, coalesce(k.name, t.customer_id) as customer_name,
+        coalesce(k.collector_id, '(none)') as collector_id,
+        coalesce(k.segment, '(none)') as segment,
         t.document_id, t.instalment, t.document_kind, t.reference, t.document_date, t.due_date, t.days_late, t.currency,
-        t.open_amount, t.open_amount_company, t.open_amount * t.rate as open_amount_group, t.disputed_amount, t.dispute_date,
+        t.open_amount as item_open_amount, t.open_amount_company, t.open_amount * t.rate as open_amount_group,
+        t.disputed_amount, t.dispute_date,
         t.at_risk_amount_company,
         t.named_part + t.general_part as promised_amount,
         case

@@ -58,6 +58,8 @@ pub enum Command {
     Metrics(Metrics),
     /// Write a pack, e.g. `close`
     Report(Report),
+    /// Who needs work today, and why: the collectors' list
+    Worklist(Worklist),
     /// Answer one SELECT over the history
     Sql(Sql),
     /// Propose how a file is to be read
@@ -313,6 +315,41 @@ pub struct Report {
     /// Folder the pack's folder is made in; without it `packs` in the project
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// `cartera worklist`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera worklist                                    the first customers, on the terminal
+  cartera worklist --collector G1 --lang es --top 50
+  cartera worklist --company MX01 --out lists         one company's list as HTML and XLSX
+
+A customer is listed for what is past due, a broken promise, a dispute open too long, an exceeded
+limit, silence, a payment complement or a PUE invoice near or past its day, cash to apply, its
+status or its risk. `cartera metrics worklist` says what each gives in points")]
+pub struct Worklist {
+    /// Only this collector's customers; (none) for those without one
+    #[arg(long)]
+    pub collector: Option<String>,
+    /// Only this company's customers
+    #[arg(long)]
+    pub company: Option<String>,
+    /// As-of day, or a month for its last day; without it the newest extract's day
+    #[arg(long, value_parser = day)]
+    pub as_of: Option<NaiveDate>,
+    /// Languages, comma separated: es, en; without it the project's
+    #[arg(long, value_delimiter = ',', value_parser = lang)]
+    pub lang: Vec<Lang>,
+    /// Write files in these formats, comma separated: html, pdf, xlsx, csv, json [with --out alone: html,xlsx]
+    #[arg(long, value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// Write files: folder the list's folder is made in [with --format alone: `packs` in the project]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Customers shown on the terminal
+    #[arg(long, default_value_t = 20, conflicts_with_all = ["format", "out"])]
+    pub top: usize,
 }
 
 /// `cartera sql`.

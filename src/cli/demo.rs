@@ -30,6 +30,7 @@ pub fn run(demo: &Demo, now: &Now, printer: &mut Printer) -> Result<Ending> {
         known_at: None,
         langs: vec![Lang::Es, Lang::En],
         formats: demo.format.clone(),
+        kept: Vec::new(),
         out: demo.dir.join("packs"),
     };
     printer.say("\nmonth-end pack");

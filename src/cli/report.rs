@@ -16,6 +16,7 @@ pub fn run(project: &Project, report: &Report, printer: &mut Printer) -> Result<
         known_at: report.known_at,
         langs: if report.lang.is_empty() { vec![project.config.lang] } else { report.lang.clone() },
         formats: report.format.clone(),
+        kept: Vec::new(),
         out: report.out.clone().unwrap_or_else(|| project.root.join("packs")),
     };
     let (files, packs) = write_pack(project, &request, &mut |step, done, of| printer.progress(step, done, of))?;

@@ -142,5 +142,6 @@ shipped! {
     "queries/metrics/unapplied_near_deadline.sql",
     "queries/metrics/worklist.sql",
     "queries/metrics/worklist_items.sql",
+    "queries/metrics/worklist_rules.sql",
     "queries/metrics/write_offs.sql",
 }

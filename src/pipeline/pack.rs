@@ -31,6 +31,8 @@ pub struct PackRequest {
     pub langs: Vec<Lang>,
     /// Formats of [`FORMATS`].
     pub formats: Vec<String>,
+    /// Rows kept of every answer that has the column: a part of the group, such as `collector_id` and `G1`.
+    pub kept: Vec<(String, String)>,
     /// Folder the pack's folder is made in.
     pub out: PathBuf,
 }
@@ -40,46 +42,8 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     if let Some(unknown) = request.formats.iter().find(|f| !FORMATS.contains(&f.as_str())) {
         return Err(Error::usage(format!("`{unknown}` is not a format")).hint(format!("formats: {}", FORMATS.join(", "))));
     }
-    let spec = Spec::shipped(&request.pack)?;
-    let figures = Figures::open(project, request.known_at)?;
-    let records: Vec<LoadRecord> = project.store.records()?.into_iter().filter(|r| r.load_id <= figures.load_id()).collect();
-    let Some(newest) = records.last() else {
-        return Err(Error::data("the history is empty: there is nothing to report").hint("load extracts first: `cartera load PATH…`"));
-    };
-    let mut asked = report::Request {
-        as_of: request.as_of,
-        lang: project.config.lang,
-        entity: project.config.group_name.clone(),
-        group_currency: project.config.group_currency.clone(),
-        opening_load: opening_load(&records, request.as_of),
-        load: LoadProof {
-            load_id: newest.load_id,
-            loaded_at: newest.facts.loaded_at.clone(),
-            movement_count: records.iter().map(|r| r.rows("movements") as i64).sum(),
-            movements_digest: movements_digest(&records),
-            program_version: env!("CARGO_PKG_VERSION").to_string(),
-        },
-        sources: sources(&records),
-        controls: Vec::new(),
-        facts: Vec::new(),
-    };
+    let packs = build_packs(project, request, progress)?;
     let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
-    let questions = figures.control_questions(request.as_of).into_iter().chain(asked.questions(&spec));
-    figures.prepare(questions, &mut |done, of| progress("figures", done, of));
-    let control = |c: &controls::Outcome| Control {
-        name: c.name.clone(),
-        checked: c.checked as i64,
-        failed: c.failures.rows.len() as i64,
-        example: c.example(),
-        is_warning: c.severity == controls::Severity::Warning,
-    };
-    asked.controls = figures.controls(request.as_of)?.iter().map(control).collect();
-    let mut packs = Vec::new();
-    let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
-    for (_, lang) in request.langs.iter().enumerate().filter(named_once) {
-        asked.lang = *lang;
-        packs.push(report::build(&spec, &asked, &figures)?);
-    }
     // Formats and languages have nothing in common but their figures: each is written by a thread of its own.
     let mut files = Vec::new();
     let written: Result<()> = std::thread::scope(|scope| {
@@ -94,6 +58,70 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     });
     written?;
     Ok((files, packs))
+}
+
+/// The packs asked for as plain data, one a language; nothing is written.
+pub fn build_packs(project: &Project, request: &PackRequest, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Vec<Pack>> {
+    let spec = Spec::shipped(&request.pack)?;
+    let figures = Figures::open(project, request.known_at)?;
+    request.kept.iter().try_for_each(|(column, value)| known(&figures, column, value))?;
+    let records: Vec<LoadRecord> = project.store.records()?.into_iter().filter(|r| r.load_id <= figures.load_id()).collect();
+    let Some(newest) = records.last() else {
+        return Err(Error::data("the history is empty: there is nothing to report").hint("load extracts first: `cartera load PATH…`"));
+    };
+    let mut asked = report::Request {
+        as_of: request.as_of,
+        lang: project.config.lang,
+        entity: project.config.group_name.clone(),
+        group_currency: project.config.group_currency.clone(),
+        opening_load: if spec.is_signed() { opening_load(&records, request.as_of) } else { None },
+        load: LoadProof {
+            load_id: newest.load_id,
+            loaded_at: newest.facts.loaded_at.clone(),
+            movement_count: records.iter().map(|r| r.rows("movements") as i64).sum(),
+            movements_digest: movements_digest(&records),
+            program_version: env!("CARGO_PKG_VERSION").to_string(),
+        },
+        sources: sources(&records),
+        controls: Vec::new(),
+        kept: request.kept.clone(),
+        facts: Vec::new(),
+    };
+    // What nobody signs needs no controls.
+    let controls = if spec.is_signed() { figures.control_questions(request.as_of) } else { Vec::new() };
+    figures.prepare(controls.into_iter().chain(asked.questions(&spec)), &mut |done, of| progress("figures", done, of));
+    let control = |c: &controls::Outcome| Control {
+        name: c.name.clone(),
+        checked: c.checked as i64,
+        failed: c.failures.rows.len() as i64,
+        example: c.example(),
+        is_warning: c.severity == controls::Severity::Warning,
+    };
+    if spec.is_signed() {
+        asked.controls = figures.controls(request.as_of)?.iter().map(control).collect();
+    }
+    let mut packs = Vec::new();
+    let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
+    for (_, lang) in request.langs.iter().enumerate().filter(named_once) {
+        asked.lang = *lang;
+        packs.push(report::build(&spec, &asked, &figures)?);
+    }
+    Ok(packs)
+}
+
+/// An error if there is no such company or collector: an empty pack would say that nothing is due.
+fn known(figures: &Figures, column: &str, value: &str) -> Result<()> {
+    let (table, what) = match column {
+        "company_id" => ("companies", "company"),
+        "collector_id" => ("collectors", "collector"),
+        _ => return Err(Error::internal(format!("packs are not cut by `{column}`"))),
+    };
+    let ids = figures.sql(&format!("select distinct {column} from {table} order by {column}"))?;
+    let ids: Vec<String> = ids.rows.iter().map(|row| row[0].to_string()).collect();
+    if ids.iter().any(|id| id == value) || (column == "collector_id" && value == "(none)") {
+        return Ok(());
+    }
+    Err(Error::missing(format!("there is no {what} `{value}`")).hint(format!("the history has: {}", ids.join(", "))))
 }
 
 /// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
@@ -126,7 +154,8 @@ fn sources(records: &[LoadRecord]) -> Vec<SourceProof> {
 }
 
 fn write_format(pack: &Pack, format: &str, request: &PackRequest) -> Result<Vec<PathBuf>> {
-    let folder = request.out.join(format!("{}-{}-{}", request.pack, request.as_of, pack.lang.code()));
+    let part: String = request.kept.iter().map(|(_, value)| format!("-{}", name_of(value))).collect();
+    let folder = request.out.join(format!("{}-{}{part}-{}", request.pack, request.as_of, pack.lang.code()));
     let mut files = Vec::new();
     let mut write = |path: PathBuf, bytes: &[u8]| -> Result<()> {
         let parent = path.parent().unwrap_or(&folder);
@@ -148,6 +177,11 @@ fn write_format(pack: &Pack, format: &str, request: &PackRequest) -> Result<Vec<
         _ => Err(Error::internal(format!("format {format} passed the check"))),
     }?;
     Ok(files)
+}
+
+/// An id as part of a folder's name.
+fn name_of(id: &str) -> String {
+    id.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect()
 }
 
 /// Beside, then renamed: a full disk leaves the old file or none, never half of one.

@@ -30,6 +30,8 @@ pub struct Request {
     pub sources: Vec<SourceProof>,
     /// Outcome of the named controls.
     pub controls: Vec<Control>,
+    /// Rows kept of every answer that has the column: a company's or a collector's part of a pack.
+    pub kept: Vec<(String, String)>,
     /// Further facts for the cover, already in the reader's language: label and value.
     pub facts: Vec<(String, String)>,
 }
@@ -105,7 +107,13 @@ impl<'a> Context<'a> {
     /// The answer of one of the spec's sources.
     pub(crate) fn ask(&self, spec: &Spec, source: &str) -> Result<Answer> {
         let from = spec.source(source)?;
-        self.desk.ask(from, &self.request.arguments(from)).map_err(|e| e.context(format!("source `{source}`")))
+        let mut answer = self.desk.ask(from, &self.request.arguments(from)).map_err(|e| e.context(format!("source `{source}`")))?;
+        for (column, value) in &self.request.kept {
+            if let Ok(position) = answer.position(column) {
+                answer.keep(|row| row[position].to_string() == *value);
+            }
+        }
+        Ok(answer)
     }
 
     /// The answer for an earlier day, or `None` if the history does not reach back that far.

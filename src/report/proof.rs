@@ -18,17 +18,26 @@ pub(crate) fn proof(spec: &Spec, context: &Context, state: &State) -> Result<Pro
     let count = lang.number(Decimal::from(load.movement_count), 0);
     let load_id = load.load_id.to_string();
     let digest = short(&load.movements_digest);
-    let line = context.fill(
-        "proof.line",
-        &[("load", &load_id), ("movements", &count), ("digest", digest), ("tie_out", &state.tie_out), ("state", &state.pack.label)],
-    )?;
+    let line = match &state.tie_out {
+        Some(tie_out) => context.fill(
+            "proof.line",
+            &[("load", &load_id), ("movements", &count), ("digest", digest), ("tie_out", tie_out), ("state", &state.pack.label)],
+        ),
+        None => context.fill("proof.line_unsigned", &[("load", &load_id), ("movements", &count), ("digest", digest)]),
+    }?;
     let mut facts = Vec::new();
     let mut fact = |key: &str, value: String| -> Result<()> {
         facts.push((context.say(key)?, value));
         Ok(())
     };
     fact("proof.as_of", lang.day(request.as_of))?;
-    fact("proof.state", state.pack.label.clone())?;
+    for (column, value) in &request.kept {
+        let key = if column == "company_id" { "proof.kept_company" } else { "proof.kept_collector" };
+        fact(key, value.clone())?;
+    }
+    if state.tie_out.is_some() {
+        fact("proof.state", state.pack.label.clone())?;
+    }
     fact("proof.load", context.fill("proof.load_value", &[("load", &load_id), ("loaded_at", &instant(lang, &load.loaded_at))])?)?;
     fact("proof.movements", context.fill("proof.movements_value", &[("movements", &count), ("digest", digest)])?)?;
     fact("proof.group_currency", request.group_currency.clone())?;
@@ -46,7 +55,9 @@ pub(crate) fn proof(spec: &Spec, context: &Context, state: &State) -> Result<Pro
             facts.push((pair, format!("{} ({})", rate_in_words(lang, value), row[day].date().map_or_else(String::new, |d| lang.day(d)))));
         }
     }
-    facts.push((context.say("proof.tie_out_label")?, state.tie_out.clone()));
+    if let Some(tie_out) = &state.tie_out {
+        facts.push((context.say("proof.tie_out_label")?, tie_out.clone()));
+    }
     facts.push((context.say("proof.program")?, format!("cartera {}", load.program_version)));
     facts.extend(request.facts.iter().cloned());
     Ok(Proof { line, facts, sources: request.sources.clone() })

@@ -1,12 +1,12 @@
 //! FINAL or DRAFT: a pack may be signed only if every control ran and passed. Reasons worst first.
 //!
 //! The tie-outs are rows of a query; the other controls are run elsewhere and arrive as outcomes. A control that did not run
-//! counts as failed: silence proves nothing.
+//! counts as failed: silence proves nothing. A pack whose spec has no `[state]` is not signed: it has no label and no checks.
 
 use super::answers::Answer;
 use super::context::{Context, Control};
 use super::pack;
-use super::spec::Spec;
+use super::spec::{Spec, StateSpec};
 use crate::engine::rows::Datum;
 use crate::error::Result;
 use rust_decimal::Decimal;
@@ -15,13 +15,23 @@ use rust_decimal::Decimal;
 pub(crate) struct State {
     pub pack: pack::State,
     pub checks: Vec<pack::Check>,
-    /// The tie-out in a few words, for the foot of each page.
-    pub tie_out: String,
+    /// The tie-out in a few words, for the foot of each page; none where nothing is signed.
+    pub tie_out: Option<String>,
 }
 
 /// Decides the state.
 pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
-    let tie_outs = context.ask(spec, &spec.state.tie_out)?;
+    match &spec.state {
+        Some(signed) => signed_state(signed, spec, context),
+        None => {
+            let pack = pack::State { is_final: true, label: String::new(), reasons: Vec::new() };
+            Ok(State { pack, checks: Vec::new(), tie_out: None })
+        }
+    }
+}
+
+fn signed_state(signed: &StateSpec, spec: &Spec, context: &Context) -> Result<State> {
+    let tie_outs = context.ask(spec, &signed.tie_out)?;
     let state_column = tie_outs.position("state")?;
     let with_state = |word: &str| tie_outs.rows().filter(|row| row[state_column].text() == Some(word)).count();
     let good = with_state("ties") + with_state("explained");
@@ -54,7 +64,7 @@ pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
     }];
 
     // The tie-out has said its own above, account by account.
-    for control in context.request.controls.iter().filter(|c| c.name != spec.state.tie_out) {
+    for control in context.request.controls.iter().filter(|c| c.name != signed.tie_out) {
         let label = control_label(&control.name, context);
         let verdict = match control.failed == 0 && control.checked > 0 {
             true => pack::Verdict::Passed,
@@ -67,7 +77,7 @@ pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
         }
         checks.push(pack::Check { label, verdict, detail });
     }
-    for name in &spec.state.controls {
+    for name in &signed.controls {
         if !context.request.controls.iter().any(|c| c.name == *name) {
             let label = control_label(name, context);
             reasons.push(context.fill("reason_draft.not_run", &[("control", &label)])?);
@@ -76,7 +86,7 @@ pub(crate) fn state(spec: &Spec, context: &Context) -> Result<State> {
     }
     let is_final = reasons.is_empty();
     let label = context.say(if is_final { "word.final" } else { "word.draft" })?;
-    Ok(State { pack: pack::State { is_final, label, reasons }, checks, tie_out: context.fill("proof.tie_out", &values)? })
+    Ok(State { pack: pack::State { is_final, label, reasons }, checks, tie_out: Some(context.fill("proof.tie_out", &values)?) })
 }
 
 fn unexplained(answer: &Answer, row: &[Datum], context: &Context) -> Result<String> {

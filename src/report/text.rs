@@ -125,7 +125,9 @@ mod tests {
         let mut needed = keys_in_code(&areas);
         needed.extend(words::keys());
         needed.extend(Kind::WORDS.iter().map(|(word, _)| format!("dictionary.kind.{word}")));
-        needed.extend(Spec::shipped("close").unwrap().text_keys());
+        for name in Spec::names() {
+            needed.extend(Spec::shipped(name).unwrap().text_keys());
+        }
         for text in [&es, &en] {
             let have: BTreeSet<String> = text.keys().cloned().collect();
             let missing: Vec<_> = needed.difference(&have).collect();

@@ -12,9 +12,9 @@ promised as materialized (
 try as materialized (select * from activities where kind <> 'note' and activity_date <= :as_of),
 card as materialized (select company_id, customer_id, score, band from risk_card),
 fact as materialized (
-    select k.company_id, k.customer_id, coalesce(k.name, k.customer_id) as customer_name, k.collector_id,
-        coalesce((select c.name from collectors c where c.collector_id = k.collector_id), k.collector_id) as collector_name,
-        k.segment, k.status,
+    select k.company_id, k.customer_id, coalesce(k.name, k.customer_id) as customer_name, coalesce(k.collector_id, '(none)') as collector_id,
+        coalesce((select c.name from collectors c where c.collector_id = k.collector_id), k.collector_id, '(none)') as collector_name,
+        coalesce(k.segment, '(none)') as segment, k.status,
         coalesce((select sum(m.company_amount) from movements m where m.company_id = k.company_id and m.customer_id = k.customer_id
             and m.posting_date <= :as_of), 0) as open,
         coalesce((select sum(m.company_amount) from movements m where m.company_id = k.company_id and m.customer_id = k.customer_id

@@ -30,8 +30,9 @@ general as materialized (
             and b.currency = n.currency and b.place < n.place), 0))) as shared
     from named n
 )
-select g.company_id, g.account, g.customer_id, coalesce(k.name, g.customer_id) as customer_name, k.collector_id, k.segment, g.document_id,
-    g.instalment, g.document_kind, g.document_date, g.due_date, g.days_late, g.currency, g.open as open_amount,
+select g.company_id, g.account, g.customer_id, coalesce(k.name, g.customer_id) as customer_name, coalesce(k.collector_id, '(none)') as collector_id,
+    coalesce(k.segment, '(none)') as segment, g.document_id,
+    g.instalment, g.document_kind, g.document_date, g.due_date, g.days_late, g.currency, g.open as item_open_amount,
     g.open_company as open_amount_company, ratio4(g.open * g.rate, 1000000000000) as open_amount_group, g.disputed as disputed_amount,
     g.dispute_date, g.open_company - g.stands_company as at_risk_amount_company, g.own + g.shared as promised_amount,
     (select min(r.promise_date) from running r where r.company_id = g.company_id and r.customer_id = g.customer_id

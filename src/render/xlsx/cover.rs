@@ -15,7 +15,9 @@ pub fn cover(pack: &Pack, name: &str, names: &[String]) -> Result<Worksheet, Xls
     sheet.need(1, 44);
     heads(&mut sheet)?;
     reasons(&mut sheet)?;
-    signatures(&mut sheet)?;
+    if !sheet.pack.state.label.is_empty() {
+        signatures(&mut sheet)?;
+    }
     contents(&mut sheet, names)?;
     facts(&mut sheet)?;
     sources(&mut sheet)?;
@@ -38,6 +40,9 @@ fn heads(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let day = Format::new().set_num_format(cell::day_format(sheet.lang)).set_align(FormatAlign::Left).set_bold();
     sheet.out.write_datetime_with_format(sheet.row, 1, cell::day(pack.as_of)?, &day)?;
     sheet.row += 2;
+    if pack.state.label.is_empty() {
+        return Ok(());
+    }
     let colour = cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING });
     let badge = Format::new()
         .set_bold()

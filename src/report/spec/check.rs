@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The first thing that is wrong.
 pub(super) fn check(spec: &Spec) -> Result<()> {
-    let mut used: BTreeSet<&str> = [spec.state.tie_out.as_str(), spec.proof.rates.as_str()].into();
+    let mut used: BTreeSet<&str> = spec.state.iter().map(|s| s.tie_out.as_str()).chain([spec.proof.rates.as_str()]).collect();
     for section in &spec.sections {
         used.extend(section.clauses.iter().flat_map(|c| c.figures.values()).map(|f| f.from.as_str()));
         for clause in &section.clauses {

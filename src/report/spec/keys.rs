@@ -9,7 +9,7 @@ impl Spec {
         let mut keys: BTreeSet<String> = [format!("pack.{}", self.name)].into();
         let shown = self.from.values().filter(|from| !is_helper(from));
         keys.extend(shown.map(|from| format!("grain.{}", from.query)));
-        keys.extend(self.state.controls.iter().map(|name| format!("check.{name}")));
+        keys.extend(self.state.iter().flat_map(|s| &s.controls).map(|name| format!("check.{name}")));
         for section in &self.sections {
             keys.insert(format!("section.{}", section.id));
             for clause in &section.clauses {

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const CLOSE: &str = include_str!("../../../reports/close.toml");
+/// Every spec that ships with the program, by name.
+const SHIPPED: &[(&str, &str)] =
+    &[("close", include_str!("../../../reports/close.toml")), ("worklist", include_str!("../../../reports/worklist.toml"))];
 
 /// A pack's spec.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,7 +21,8 @@ const CLOSE: &str = include_str!("../../../reports/close.toml");
 pub struct Spec {
     /// Name: `close`.
     pub name: String,
-    pub(crate) state: StateSpec,
+    /// What decides between FINAL and DRAFT; packs that nobody signs have none.
+    pub(crate) state: Option<StateSpec>,
     pub(crate) proof: ProofSpec,
     pub(crate) from: BTreeMap<String, From>,
     #[serde(rename = "section")]
@@ -320,10 +323,23 @@ pub(crate) struct TextSpec {
 impl Spec {
     /// A spec that ships with the program.
     pub fn shipped(name: &str) -> Result<Spec> {
-        match name {
-            "close" => Spec::parse(CLOSE).map_err(|e| e.context("reports/close.toml")),
-            _ => Err(Error::missing(format!("there is no pack `{name}`")).hint("the packs are: close")),
+        match SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
+            Some((_, toml)) => Spec::parse(toml).map_err(|e| e.context(format!("reports/{name}.toml"))),
+            None => {
+                let names: Vec<&str> = Spec::names().collect();
+                Err(Error::missing(format!("there is no pack `{name}`")).hint(format!("the packs are: {}", names.join(", "))))
+            }
         }
+    }
+
+    /// Names of the specs that ship with the program.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether the pack is signed: its controls make it final or a draft.
+    pub fn is_signed(&self) -> bool {
+        self.state.is_some()
     }
 
     /// Parses and checks the text of a spec.
