@@ -134,7 +134,7 @@ fn the_work_list_names_customers_and_reasons_and_is_not_signed() {
     );
     assert_eq!(
         message(&es, "worklist"),
-        "3 clientes por trabajar: 7,000 MXN vencidos, de los que 7,000 MXN están en riesgo; 2 clientes sin contacto."
+        "3 clientes por trabajar: 7,000.00 MXN vencidos, de los que 7,000.00 MXN están en riesgo; 2 clientes sin contacto."
     );
     assert_eq!(lines(table(&es, "worklist_rules"))[0], "Cartera vencida | 1 | 2 | 3");
     // Nobody signs it: no word for a state, on the cover or at the foot.
