@@ -182,6 +182,7 @@ fn a_sealed_close_comes_back_byte_for_byte_and_every_change_is_found() {
     let outside = home.path().join("again");
     let asked = PackRequest {
         pack: "close".into(),
+        cut: None,
         as_of: "2026-10-31".parse().unwrap(),
         known_at: Some(2),
         langs: vec![Lang::Es],

@@ -65,6 +65,8 @@ pub enum Command {
     Close(Close),
     /// Look for changed bytes: in the history, in closes, in packs rendered again
     Verify(Verify),
+    /// Who needs work today, and why: the collectors' list
+    Worklist(Worklist),
     /// Answer one SELECT over the history
     Sql(Sql),
     /// Propose how a file is to be read
@@ -423,6 +425,38 @@ pub struct Verify {
     /// Render packs again from the history and compare them byte for byte
     #[arg(long)]
     pub rebuild: bool,
+}
+
+/// `cartera worklist`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cartera worklist                                    the first customers, on the terminal
+  cartera worklist --collector G1 --lang es --top 50
+  cartera worklist --company MX01 --out lists         one company's list as HTML and XLSX
+
+A customer is listed for what is past due, a broken promise, a dispute open too long, an exceeded
+limit, silence, a payment complement or a PUE invoice near or past its day, cash to apply, its
+status or its risk. `cartera metrics worklist` says what each gives in points")]
+pub struct Worklist {
+    /// Only a part of the ledger; collector (none): customers without one
+    #[command(flatten)]
+    pub part: Part,
+    /// As-of day, or a month for its last day; without it the newest extract's day
+    #[arg(long, value_parser = day)]
+    pub as_of: Option<NaiveDate>,
+    /// Languages, comma separated: es, en; without it the project's
+    #[arg(long, value_delimiter = ',', value_parser = lang)]
+    pub lang: Vec<Lang>,
+    /// Write files in these formats, comma separated: html, pdf, xlsx, csv, json [with --out alone: html,xlsx]
+    #[arg(long, value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// Write files: folder the list's folder is made in [with --format alone: `packs` in the project]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Customers shown on the terminal
+    #[arg(long, default_value_t = 20, conflicts_with_all = ["format", "out"])]
+    pub top: usize,
 }
 
 /// `cartera sql`.

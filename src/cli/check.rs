@@ -5,7 +5,7 @@ use super::args::{Check, Format};
 use super::printer::Printer;
 use crate::controls::{Outcome, Severity};
 use crate::engine::rows::{Datum, Rows, RowsColumn};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pipeline::{Figures, Project};
 
 /// Failures shown of a control.
@@ -13,14 +13,7 @@ const SHOWN: usize = 20;
 
 /// Runs it; exit code 3 if a control failed.
 pub fn run(project: &Project, check: &Check, printer: &mut Printer) -> Result<Ending> {
-    let newest = project.store.records()?.into_iter().rfind(|r| check.known_at.is_none_or(|k| r.load_id <= k));
-    let as_of = match (check.as_of, newest) {
-        (Some(day), _) => day,
-        (None, Some(record)) => record.facts.extract_day,
-        (None, None) => {
-            return Err(Error::data("the history is empty: there is nothing to check").hint("load extracts first: `cartera load PATH…`"));
-        }
-    };
+    let as_of = super::day_or_newest(project, check.as_of, check.known_at)?;
     let figures = Figures::open(project, check.known_at)?;
     printer.say(&format!("controls as of {as_of}, as known at load {}", figures.load_id()));
     let outcomes = figures.controls(as_of)?;

@@ -14,10 +14,12 @@ mod profile;
 mod report;
 mod sql;
 mod verify;
+mod worklist;
 
 use crate::error::{Error, Result};
 use crate::pipeline::{Now, Project};
 use args::{Arguments, Command};
+use chrono::NaiveDate;
 use clap::Parser;
 use printer::Printer;
 use std::process::ExitCode;
@@ -63,8 +65,19 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Close(close) => close::run(&project()?, close, &now, printer),
         Command::Verify(verify) => verify::run(arguments.project.as_deref(), verify, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
+        Command::Worklist(worklist) => worklist::run(&project()?, worklist, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
         Command::Profile(profile) => profile::run(profile, printer),
+    }
+}
+
+/// The day asked about; without one the newest extract's, as known at a load.
+fn day_or_newest(project: &Project, given: Option<NaiveDate>, known_at: Option<i32>) -> Result<NaiveDate> {
+    let newest = project.store.records()?.into_iter().rfind(|r| known_at.is_none_or(|k| r.load_id <= k));
+    match (given, newest) {
+        (Some(day), _) => Ok(day),
+        (None, Some(record)) => Ok(record.facts.extract_day),
+        (None, None) => Err(Error::data("the history is empty").hint("load extracts first: `cartera load PATH…`")),
     }
 }
 

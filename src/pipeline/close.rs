@@ -65,6 +65,7 @@ pub fn close(project: &Project, request: &CloseRequest, now: &Now, progress: &mu
     formats.extend(EVIDENCE.iter().filter(|e| !request.formats.iter().any(|f| f == *e)).map(|e| e.to_string()));
     let asked = PackRequest {
         pack: PACK.into(),
+        cut: None,
         as_of: request.as_of,
         known_at: Some(load_id),
         langs: request.langs.clone(),

@@ -18,7 +18,7 @@ pub use close::{CloseRequest, Closed, EVIDENCE, close, period, postings_after_cl
 pub use dictionary::{dictionary, dictionary_facts, write_dictionary};
 pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
 pub use merges::{MergeState, merges, record_merges};
-pub use pack::{FORMATS, PackRequest, write_pack};
+pub use pack::{FORMATS, PackRequest, build_packs, write_pack};
 pub use project::{Now, Project};
 pub use sample::{SAMPLE_AS_OF, begin_project, sample_loads, unpack_sample};
 pub use verify::{Verified, verify_pack, verify_project};

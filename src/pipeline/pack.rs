@@ -106,6 +106,12 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
     Ok((write_files(&request.out, &rendered.files)?, rendered.packs))
 }
 
+/// The packs asked for as plain data, one a language; nothing is written.
+pub fn build_packs(project: &Project, request: &PackRequest, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Vec<Pack>> {
+    let seen = Seen::from(project.store.closes()?, request.as_of, request.known_at.unwrap_or(i32::MAX));
+    Ok(build(&project.store, &project.config, request, &seen, progress)?.packs)
+}
+
 /// Writes files below a folder; gives where they stand.
 pub(super) fn write_files(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let mut written = Vec::new();
@@ -127,15 +133,15 @@ pub(super) fn check_formats(formats: &[String]) -> Result<()> {
     }
 }
 
-/// Renders the pack.
-pub(super) fn render_pack(
-    store: &Store,
-    config: &Config,
-    request: &PackRequest,
-    seen: &Seen,
-    progress: &mut dyn FnMut(&str, u64, u64),
-) -> Result<Rendered> {
-    check_formats(&request.formats)?;
+/// Packs built, not yet rendered.
+struct Built {
+    packs: Vec<Pack>,
+    controls: Vec<controls::Outcome>,
+    asked: report::Request,
+}
+
+/// Builds the pack, one a language.
+fn build(store: &Store, config: &Config, request: &PackRequest, seen: &Seen, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Built> {
     let spec = spec(&request.pack)?;
     let records: Vec<LoadRecord> = store.records()?.into_iter().filter(|r| request.known_at.is_none_or(|k| r.load_id <= k)).collect();
     let Some(newest) = records.last() else {
@@ -163,9 +169,9 @@ pub(super) fn render_pack(
         prepared_by: seen.prepared_by.clone(),
         reviewed_by: seen.reviewed_by.clone(),
     };
-    let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
-    let questions = figures.control_questions(request.as_of).into_iter().chain(report::questions(&spec, &asked, &figures));
-    figures.prepare(questions, &mut |done, of| progress("figures", done, of));
+    // What nobody signs needs no controls.
+    let questions = if spec.is_signed() { figures.control_questions(request.as_of) } else { Vec::new() };
+    figures.prepare(questions.into_iter().chain(report::questions(&spec, &asked, &figures)), &mut |done, of| progress("figures", done, of));
     let control = |c: &controls::Outcome| Control {
         name: c.name.clone(),
         checked: c.checked as i64,
@@ -173,7 +179,7 @@ pub(super) fn render_pack(
         example: c.example(),
         is_warning: c.severity == controls::Severity::Warning,
     };
-    let controls = figures.controls(request.as_of)?;
+    let controls = if spec.is_signed() { figures.controls(request.as_of)? } else { Vec::new() };
     asked.controls = controls.iter().map(control).collect();
     let mut packs = Vec::new();
     let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
@@ -181,6 +187,20 @@ pub(super) fn render_pack(
         asked.lang = *lang;
         packs.push(report::build(&spec, &asked, &figures)?);
     }
+    Ok(Built { packs, controls, asked })
+}
+
+/// Renders the pack.
+pub(super) fn render_pack(
+    store: &Store,
+    config: &Config,
+    request: &PackRequest,
+    seen: &Seen,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<Rendered> {
+    check_formats(&request.formats)?;
+    let formats: Vec<&str> = FORMATS.iter().copied().filter(|f| request.formats.iter().any(|r| r == f)).collect();
+    let Built { packs, controls, asked } = build(store, config, request, seen, progress)?;
     let part = asked.cut.as_ref().map(|cut| format!("-{}", file_part(cut))).unwrap_or_default();
     // Formats and languages have nothing in common but their figures: each is rendered by a thread of its own.
     let mut files = Vec::new();

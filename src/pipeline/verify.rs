@@ -102,6 +102,7 @@ fn render_again(root: &Path, record: &CloseRecord, progress: &mut dyn FnMut(&str
     let lang = |code: &String| Lang::parse(code).ok_or_else(|| Error::data(format!("`{code}` is no language of packs")));
     let request = PackRequest {
         pack: facts.pack.clone(),
+        cut: None,
         as_of: facts.as_of,
         known_at: Some(facts.load_id),
         langs: facts.languages.iter().map(lang).collect::<Result<_>>()?,

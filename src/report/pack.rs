@@ -34,12 +34,12 @@ pub struct Pack {
     pub words: Words,
 }
 
-/// Whether the pack may be signed.
+/// Whether the pack may be signed. A pack that nobody signs is final and has no word for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct State {
     /// True: every control passed.
     pub is_final: bool,
-    /// The word for it: FINAL, DRAFT, BORRADOR.
+    /// The word for it: FINAL, DRAFT, BORRADOR; empty for a pack that nobody signs.
     pub label: String,
     /// Why it is a draft, worst first; empty for FINAL.
     pub reasons: Vec<String>,

@@ -4,6 +4,7 @@
 
 use super::text::Text;
 use crate::error::Result;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 /// Use of the limit where none is granted, as the risk card says it.
@@ -21,9 +22,11 @@ pub(crate) fn word(column: &str, word: &str, text: &Text) -> Result<Option<Strin
             None => return bucket(word, text).map(Some),
         },
         "reasons" => return risk_reasons(word, text).map(Some),
+        "collector_name" if word == "(none)" => "collector",
         "reason" => return reasons(word, text).map(Some),
         "company_id" if word == "group" => "company",
-        "line" | "state" | "cause" | "band" | "severity" | "code" | "hint" | "table_name" | "row_class" | "status" => column,
+        "last_attempt_outcome" => "outcome",
+        "line" | "rule" | "state" | "cause" | "band" | "severity" | "code" | "hint" | "table_name" | "row_class" | "status" => column,
         _ => "values",
     };
     // What only some packs show has its words with them, by column.
@@ -53,6 +56,11 @@ fn risk_reasons(words: &str, text: &Text) -> Result<String> {
     let mut out = Vec::new();
     for part in words.split(';').map(str::trim).filter(|p| !p.is_empty()) {
         let (code, figure) = part.split_once(' ').unwrap_or((part, ""));
+        let work = format!("work.{code}");
+        if text.find(&work).is_some() {
+            out.push(work_reason(&work, figure, text)?);
+            continue;
+        }
         let figure = figure.trim();
         let no_limit = format!("risk.{code}_no_limit");
         let key = if figure == NO_LIMIT && text.find(&no_limit).is_some() { no_limit } else { format!("risk.{code}") };
@@ -63,6 +71,27 @@ fn risk_reasons(words: &str, text: &Text) -> Result<String> {
         });
     }
     Ok(out.join("; "))
+}
+
+/// `broken_promise 2026-10-20 80.00 MXN` → a sentence: a whole number is `{n}`, or `{days}`; a day `{day}`; money with its currency `{amount}`.
+fn work_reason(key: &str, figures: &str, text: &Text) -> Result<String> {
+    let [mut count, mut days, mut day, mut amount] = [const { String::new() }; 4];
+    for figure in figures.split_whitespace() {
+        if let Ok(date) = figure.parse::<NaiveDate>() {
+            day = text.lang.day(date);
+        } else if let Ok(number) = figure.parse::<Decimal>() {
+            let written = text.lang.number(number, number.scale());
+            if number.scale() == 0 {
+                days = text.fill(if number == Decimal::ONE { "noun.days.one" } else { "noun.days.many" }, &[("n", &written)])?;
+                count = written;
+            } else {
+                amount = written;
+            }
+        } else {
+            amount = format!("{amount} {figure}").trim_start().to_string();
+        }
+    }
+    text.fill(key, &[("n", &count), ("days", &days), ("day", &day), ("amount", &amount)])
 }
 
 fn figure_in_words(figure: &str, text: &Text) -> Result<String> {
@@ -143,12 +172,32 @@ mod vocabulary {
     const SEVERITIES: &[&str] = &["info", "warning", "error"];
     const RISKS: &[&str] =
         &["past_due_share", "worst_days_late", "days_late_trend", "broken_promises", "disputes", "utilisation", "utilisation_no_limit"];
+    /// Rules of the work list, and the codes of its reasons.
+    const RULES: &[&str] =
+        &["past_due", "broken_promise", "dispute", "over_limit", "no_contact", "rep", "pue", "unapplied", "status", "risk"];
+    const WORK: &[&str] = &[
+        "past_due",
+        "broken_promise",
+        "dispute_too_long",
+        "over_limit",
+        "no_contact",
+        "never_contacted",
+        "rep_overdue",
+        "rep_near",
+        "pue_over",
+        "pue_near",
+        "unapplied",
+        "insolvent",
+        "on_hold",
+        "risk_high",
+    ];
+    const OUTCOMES: &[&str] = &["no_answer", "reached", "right_party", "promise", "dispute"];
     /// Why a figure is undefined where no header lists it; `no_base` is said where the row does not tell.
     const REASONS: &[&str] = &["no_base", "history_missing"];
 
     /// Every key of these vocabularies.
     pub(crate) fn keys() -> Vec<String> {
-        let mut keys = vec!["company.group".to_string()];
+        let mut keys = vec!["company.group".to_string(), "collector.(none)".to_string()];
         let areas = [
             ("line", LINES),
             ("bucket", BUCKETS),
@@ -160,6 +209,9 @@ mod vocabulary {
             ("band", BANDS),
             ("severity", SEVERITIES),
             ("risk", RISKS),
+            ("rule", RULES),
+            ("work", WORK),
+            ("outcome", OUTCOMES),
             ("reason", REASONS),
         ];
         for (area, words) in areas {
@@ -211,6 +263,22 @@ mod tests {
         assert_eq!(say(Lang::En, "reasons", "disputes n/a"), "n/a in dispute");
         assert_eq!(say(Lang::En, "reasons", "days_late_trend +5.3 days"), "pays 5.3 days later than before");
         assert_eq!(say(Lang::Es, "reasons", "utilisation of no limit"), "debe sin tener límite de crédito");
+    }
+
+    #[test]
+    fn reasons_of_the_work_list_become_sentences() {
+        let words = "past_due 1046 12600.50 MXN; broken_promise 2026-10-20 80.00 USD; on_hold; never_contacted 20";
+        assert_eq!(
+            say(Lang::En, "reasons", words),
+            "up to 1,046 days late; broken promise of Oct 20, 2026: 80.00 USD missing; on hold; \
+             never contacted"
+        );
+        assert_eq!(
+            say(Lang::Es, "reasons", "rep_near 2026-11-05 100.00 MXN; no_contact 1"),
+            "complemento vence el 5 nov 2026: 100.00 MXN; sin contacto desde hace 1 día"
+        );
+        assert_eq!(say(Lang::Es, "collector_name", "(none)"), "Sin gestor");
+        assert_eq!(say(Lang::Es, "last_attempt_outcome", "no_answer"), "Sin respuesta");
     }
 
     #[test]

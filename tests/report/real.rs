@@ -8,7 +8,7 @@ use cartera::engine::Engine;
 use cartera::engine::rows::{Datum, Rows};
 use cartera::error::Result;
 use cartera::report::pack::{Block, Cell};
-use cartera::report::{Answers, QueryColumn, QueryDefinition, Spec, build};
+use cartera::report::{Answers, Cut, CutGrain, CutWish, QueryColumn, QueryDefinition, Spec, build};
 use rust_decimal::Decimal;
 
 struct Shipped {
@@ -113,6 +113,42 @@ fn the_shipped_queries_answer_the_close_pack() {
     );
     let credits = lines(table(&es, "credits"));
     assert_eq!(credits, ["MX1 | C1 | Aceros | MXN | -200.00 | -200.00"]);
+}
+
+#[test]
+fn the_work_list_names_customers_and_reasons_and_is_not_signed() {
+    let (_book, answers) = shipped();
+    let spec = Spec::shipped("worklist").unwrap();
+    let es = build(&spec, &request(Lang::Es), &answers).unwrap_or_else(|e| panic!("{e}"));
+    // C1: 4,000 for 41 days, 3,800 exposed against 1,000; US1 C1: 30 days; C2: 11 days, too few to be silence.
+    let list = lines(table(&es, "worklist"));
+    assert_eq!(list.len(), 4, "{list:#?}");
+    assert_eq!(
+        list[0],
+        "35 | MX1 | C1 | Aceros | Ana | 4000.00 | 4000.00 |  |  | hasta 41 días de mora; límite rebasado por 2,800.00 MXN; nunca \
+         contactado; 200.00 MXN por aplicar antes de llamar"
+    );
+    assert_eq!(
+        list[1],
+        "15 | US1 | C1 | {amount} | Sin gestor | 1000.00 | 1000.00 |  |  | nunca contactado; hasta 30 días de \
+         mora"
+    );
+    assert_eq!(
+        message(&es, "worklist"),
+        "3 clientes por trabajar: 7,000.00 MXN vencidos, de los que 7,000.00 MXN están en riesgo; 2 clientes sin contacto."
+    );
+    assert_eq!(lines(table(&es, "worklist_rules"))[0], "Cartera vencida | 1 | 2 | 3");
+    // Nobody signs it: no word for a state, on the cover or at the foot.
+    assert!(es.state.is_final && es.state.label.is_empty() && !es.proof.line.contains("conciliada"));
+
+    let wish = CutWish { grain: CutGrain::Collector, company: None, member: "K1".into() };
+    let cut = Cut::find(&wish, request(Lang::En).as_of, &answers).unwrap_or_else(|e| panic!("{e}"));
+    let own = cartera::report::Request { cut: Some(cut), ..request(Lang::En) };
+    let en = build(&spec, &own, &answers).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(lines(table(&en, "worklist")).len(), 1);
+    assert!(lines(table(&en, "worklist_items")).iter().all(|line| line.starts_with("MX1 | C1")));
+    assert_eq!(lines(table(&en, "worklist_rules"))[0], "Past due | 1 | 1");
+    assert!(en.entity.ends_with("collector K1 Ana only"), "{}", en.entity);
 }
 
 #[test]

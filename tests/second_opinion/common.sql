@@ -573,3 +573,159 @@ select o.*,
     coalesce((select sum(amount) from gl_items i where i.company_id = o.company_id and i.account = o.account
         and i.currency = o.currency and i.posting_date <= o.day and not coalesce(i.cleared_date <= o.day, 0)), 0) as explained
 from one o;
+
+-- the risk card: every line as a fraction num / den of its most points, so that nothing is rounded before the points
+create view risk_card as
+with
+cut as materialized (
+    -- the same day 3, 12 and 15 months ago, or the last of a shorter month
+    select column1 as months, min(date((select day from asked), 'start of month', '-' || (column1 - 1) || ' months', '-1 day'),
+        date((select day from asked), 'start of month', '-' || column1 || ' months', '+' || (strftime('%d', (select day from asked)) - 1) || ' days')) as day
+    from (values (3), (12), (15))
+),
+posting as materialized (select * from movements where posting_date <= (select day from asked)),
+stand as materialized (
+    select company_id, customer_id, sum(company_amount) as open,
+        sum(case aging_class when 'due' then company_amount else 0 end) as debits,
+        sum(case when aging_class = 'due' and due_date < (select day from asked) then company_amount else 0 end) as past_due
+    from posting
+    group by company_id, customer_id
+    having debits > 0
+),
+disputed as materialized (
+    -- in the books: that part of what the document stands at
+    select company_id, customer_id, currency, cast(round(sum(open_company * (disputed * 1.0 / open))) as integer) as amount
+    from disputed_document
+    group by company_id, customer_id, currency
+),
+paid as materialized (
+    select company_id, customer_id, posting_date > (select day from cut where months = 3) as is_recent, sum(company_amount) as amount,
+        sum(company_amount * days(paid_date, due_date)) as amount_days
+    from payment
+    where posting_date > (select day from cut where months = 15) and posting_date <= (select day from asked)
+        and gone_date > (select day from asked)
+    group by 1, 2, 3
+    having sum(company_amount) > 0
+),
+-- what the customer may still draw on: the last known of each kind
+exposed as materialized (
+    select e.company_id, e.customer_id,
+        sum(case e.kind when 'guarantee' then -e.amount else e.amount end * (last_rate(e.currency, 'MXN', (select day from asked)) / 100)) as amount
+    from exposures e
+    where e.as_of <= (select day from asked) and not exists (select 1 from exposures n where n.company_id = e.company_id and n.customer_id = e.customer_id
+        and n.kind = e.kind and n.as_of > e.as_of and n.as_of <= (select day from asked))
+    group by e.company_id, e.customer_id
+),
+fact as materialized (
+    select s.*, coalesce(k.name, s.customer_id) as customer_name,
+        coalesce((select max(late) from (
+            select days((select day from asked), p.due_date) as late from posting p
+            where p.company_id = s.company_id and p.customer_id = s.customer_id and p.aging_class = 'due' and p.due_date < (select day from asked)
+            group by p.currency, p.due_date having sum(p.amount) > 0)), 0) as worst_days_late,
+        coalesce((select ratio4(r.amount_days, r.amount) from paid r where r.company_id = s.company_id and r.customer_id = s.customer_id
+            and r.is_recent) - (select ratio4(r.amount_days, r.amount) from paid r where r.company_id = s.company_id
+            and r.customer_id = s.customer_id and not r.is_recent), 0) as days_later,
+        (select count(*) from promise_kept b where b.company_id = s.company_id and b.customer_id = s.customer_id and b.state = 'broken'
+            and b.resolved_date > (select day from cut where months = 12)) as broken,
+        coalesce((select sum(d.amount) from disputed d where d.company_id = s.company_id and d.customer_id = s.customer_id), 0)
+            as disputed,
+        s.open * 1000000
+            + coalesce((select e.amount from exposed e where e.company_id = s.company_id and e.customer_id = s.customer_id), 0)
+            as used,
+        k.credit_limit * (last_rate(coalesce(k.credit_currency, 'MXN'), 'MXN', (select day from asked)) / 100) as allowed
+    from stand s
+    join known_customer k on k.company_id = s.company_id and k.customer_id = s.customer_id
+    where not k.is_own_company
+),
+line as (
+    select company_id, customer_id, 1 as place, 'past_due_share' as code, points_past_due_share as most, past_due as num, debits as den,
+        'a' as form, ratio4(past_due, 10 * debits) as figure
+    from fact, settings
+    union all
+    select company_id, customer_id, 2, 'worst_days_late', points_worst_days_late, worst_days_late, 120, 'b', worst_days_late
+    from fact, settings
+    union all
+    select company_id, customer_id, 3, 'days_late_trend', points_days_late_trend, days_later, 300000, 'c', ratio4(days_later, 10000000)
+    from fact, settings
+    union all
+    select company_id, customer_id, 4, 'broken_promises', points_broken_promises, broken, 3, 'b', broken from fact, settings
+    union all
+    select company_id, customer_id, 5, 'disputes', points_disputes, 2 * disputed, debits, 'a', ratio4(disputed, 10 * debits)
+    from fact, settings
+    union all
+    select company_id, customer_id, 6, 'utilisation', points_utilisation,
+        case when allowed is null or used <= 0 then 0 when allowed = 0 then 1 else 4 * used - 2 * allowed end,
+        case when coalesce(allowed, 0) = 0 or used <= 0 then 1 else 3 * allowed end,
+        case allowed when 0 then 'e' else 'd' end, ratio4(used, 100 * allowed)
+    from fact, settings
+),
+pointed as materialized (
+    select *, ratio4(most * max(0, min(num, den)), den * 10000) as points,
+        code || ' ' || case form when 'a' then (figure / 10) || '.' || (figure % 10) || '%' when 'b' then figure
+            when 'c' then '+' || (figure / 10) || '.' || (figure % 10) || ' days' when 'd' then figure || '%' else 'of no limit' end
+            as reason
+    from line
+),
+score as (
+    select company_id, customer_id, sum(points) as score,
+        sum(points) filter (where place = 1) as points_past_due_share, sum(points) filter (where place = 2) as points_worst_days_late,
+        sum(points) filter (where place = 3) as points_days_late_trend, sum(points) filter (where place = 4) as points_broken_promises,
+        sum(points) filter (where place = 5) as points_disputes, sum(points) filter (where place = 6) as points_utilisation
+    from pointed
+    group by company_id, customer_id
+)
+select f.company_id, f.customer_id, f.customer_name, f.open as open_amount_company, f.past_due as past_due_amount_company,
+    s.score, case when s.score >= 65 then 'high' when s.score >= 35 then 'medium' else 'low' end as band,
+    s.points_past_due_share, s.points_worst_days_late, s.points_days_late_trend, s.points_broken_promises, s.points_disputes,
+    s.points_utilisation,
+    (select group_concat(reason, '; ') from (select p.reason from pointed p where p.company_id = f.company_id
+        and p.customer_id = f.customer_id and p.points > 0 order by p.points desc, p.place limit 3)) as reasons
+from fact f
+join score s on s.company_id = f.company_id and s.customer_id = f.customer_id;
+
+-- open debits of each document, one line an item, with what is in dispute: of its document's claims an item takes what the items due
+-- before it leave. standing: claims of at most dispute_days
+create view work_item as
+with item as materialized (
+    select m.company_id, m.customer_id, m.document_id, m.currency, m.instalment, m.account, m.document_kind, m.document_date, m.due_date,
+        sum(m.amount) as open, sum(m.company_amount) as open_company, last_rate(m.currency, 'MXN', a.day) as rate,
+        days(a.day, m.due_date) as days_late
+    from movements m
+    join asked a on m.posting_date <= a.day
+    where m.aging_class = 'due'
+    group by m.company_id, m.customer_id, m.document_id, m.currency, m.instalment, m.account, m.document_kind, m.document_date, m.due_date
+    having sum(m.amount) <> 0 or sum(m.company_amount) <> 0
+),
+claim as materialized (
+    select d.company_id, d.document_id, d.currency, d.amount, d.opened_date,
+        days(a.day, d.opened_date) <= (select value from argument where name = 'dispute_days') as is_standing
+    from disputes d
+    join asked a on d.opened_date <= a.day and coalesce(d.closed_date, '9999') > a.day
+),
+-- of the document: all that is open, and all that is claimed, the whole of it where the currency is another
+document as materialized (
+    select i.company_id, i.customer_id, i.document_id, i.currency, max(sum(i.open), 0) as open,
+        coalesce((select sum(case when c.currency = i.currency then c.amount else 1000000000000 end) from claim c
+            where c.company_id = i.company_id and c.document_id = i.document_id), 0) as claimed,
+        coalesce((select sum(case when c.currency = i.currency then c.amount else 1000000000000 end) from claim c
+            where c.company_id = i.company_id and c.document_id = i.document_id and c.is_standing), 0) as standing,
+        (select min(c.opened_date) from claim c where c.company_id = i.company_id and c.document_id = i.document_id) as opened_date
+    from item i
+    group by i.company_id, i.customer_id, i.document_id, i.currency
+),
+placed as (
+    select i.*, max(i.open, 0) as debit, min(d.claimed, d.open) as claimed, min(d.standing, d.open) as standing, d.opened_date,
+        coalesce((select sum(max(b.open, 0)) from item b where b.company_id = i.company_id and b.customer_id = i.customer_id
+            and b.document_id = i.document_id and b.currency = i.currency and (b.due_date, b.instalment, b.account, b.document_kind,
+            b.document_date) < (i.due_date, i.instalment, i.account, i.document_kind, i.document_date)), 0) as before
+    from item i
+    join document d on d.company_id = i.company_id and d.customer_id = i.customer_id and d.document_id = i.document_id
+        and d.currency = i.currency
+),
+parted as (
+    select *, min(max(claimed - before, 0), debit) as disputed, min(max(standing - before, 0), debit) as stands from placed
+)
+select *, coalesce(ratio4(disputed * open_company, open * 10000), 0) as disputed_company,
+    coalesce(ratio4(stands * open_company, open * 10000), 0) as stands_company,
+    case when disputed > 0 then opened_date end as dispute_date
+from parted;

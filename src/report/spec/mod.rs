@@ -13,8 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The specs that ship.
-pub(crate) const SHIPPED: &[(&str, &str)] =
-    &[("close", include_str!("../../../reports/close.toml")), ("leadership", include_str!("../../../reports/leadership.toml"))];
+pub(crate) const SHIPPED: &[(&str, &str)] = &[
+    ("close", include_str!("../../../reports/close.toml")),
+    ("leadership", include_str!("../../../reports/leadership.toml")),
+    ("worklist", include_str!("../../../reports/worklist.toml")),
+];
 
 /// A pack's spec.
 #[derive(Debug, Clone, Deserialize)]
@@ -404,6 +407,11 @@ impl Spec {
             toml::from_str(toml).map_err(|e| Error::usage(format!("the pack's spec cannot be read: {}", e.to_string().trim_end())))?;
         check::check(&spec)?;
         Ok(spec)
+    }
+
+    /// Whether a pack of it is FINAL or DRAFT.
+    pub fn is_signed(&self) -> bool {
+        self.state.is_some()
     }
 
     /// The source of that name; parsing has seen that it exists.
