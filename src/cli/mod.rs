@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod load;
 mod loads;
@@ -54,6 +55,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Merges(merges) => merges::run(&project()?, merges, &now, printer),
         Command::Check(check) => check::run(&project()?, check, printer),
         Command::Explain(explain) => explain::run(&project()?, explain, printer),
+        Command::Diff(diff) => diff::run(&project()?, diff, printer),
         Command::Metrics(metrics) => metrics::run(metrics, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),

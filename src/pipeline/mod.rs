@@ -4,6 +4,7 @@
 
 mod answers;
 mod dictionary;
+mod diff;
 mod load;
 mod merges;
 mod pack;
@@ -12,6 +13,7 @@ mod sample;
 
 pub use answers::Figures;
 pub use dictionary::{dictionary, dictionary_facts, write_dictionary};
+pub use diff::{Diff, DiffRequest, diff, value as figure_value};
 pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
 pub use merges::{MergeState, merges, record_merges};
 pub use pack::{FORMATS, PackRequest, write_pack};

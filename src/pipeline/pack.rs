@@ -98,8 +98,12 @@ pub fn write_pack(project: &Project, request: &PackRequest, progress: &mut dyn F
 
 /// The load at which the month's opening was known: the newest extract up to the month's first day. A sealed close takes its place.
 fn opening_load(records: &[LoadRecord], as_of: NaiveDate) -> Option<i32> {
-    let first = month_start(as_of);
-    // An old folder loaded again later is not what the month opened with: it already knows what came in between.
+    known_before(records, month_start(as_of))
+}
+
+/// The load at which was known what stood before a day: the newest extract up to it.
+pub(super) fn known_before(records: &[LoadRecord], first: NaiveDate) -> Option<i32> {
+    // An old folder loaded again later is not what the day opened with: it already knows what came in between.
     records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
 

@@ -124,6 +124,9 @@ mod vocabulary {
         "translation",
         "closing",
     ];
+    /// Lines of the change between two closes, `opening`, `credits`, `write_offs` and `closing` aside.
+    const CHANGES: &[&str] =
+        &["restated", "back_dated", "master_data", "new_billings", "collections", "other", "ageing", "fx", "sales", "collectable"];
     const BUCKETS: &[&str] = &["current", "range", "over", "unapplied", "credits", "advances"];
     const TIE_OUT_STATES: &[&str] = &["ties", "explained", "unexplained", "no_gl_balance"];
     const CAUSES: &[&str] = &["manual_journal", "unposted", "timing", "revaluation", "reclass"];
@@ -139,6 +142,7 @@ mod vocabulary {
         let mut keys = vec!["company.group".to_string()];
         let areas = [
             ("line", LINES),
+            ("line", CHANGES),
             ("bucket", BUCKETS),
             ("state", TIE_OUT_STATES),
             ("cause", CAUSES),
