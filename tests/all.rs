@@ -4,6 +4,7 @@
 #![allow(clippy::type_complexity, clippy::unnecessary_lazy_evaluations, clippy::assign_op_pattern, reason = "oracles are plain on purpose")]
 
 mod book;
+mod closes_compared;
 mod engine;
 mod extract;
 mod extract_cfdi;

@@ -1,7 +1,7 @@
 -- name: change_lines
 -- answers: By what, and on which documents, did the key figures of a close change up to a later one?
 -- grain: one row per scope, company_id, member_id, line_order, owner_id, document_id, document_currency
--- params: from date, to date, known_from int = $load, grain text of company group currency customer parent segment collector = 'company'
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', known_from int = $load
 -- reads: item_balances, item_settlements, change_causes, members, movements, companies, control_accounts, close_sums, rate_spans
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | line_order int | line text | owner_id id |
 --   document_id id | document_currency text | document_kind text | customer_id id | document_date date | due_date date |

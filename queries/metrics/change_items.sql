@@ -7,7 +7,7 @@
 -- formula: per document and cause: what it adds to the change of each figure; see changes
 -- formula_es: por documento y causa: lo que suma al cambio de cada cifra; véase changes
 -- grain: one row per measure, scope, company_id, member_id, line_order, owner_id, document_id, document_currency
--- params: from date, to date, known_from int = $load, grain text of company group currency customer parent segment collector = 'company'
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', known_from int = $load
 -- reads: change_lines
 -- columns: measure text | scope text | company_id id | member_id id | member_name text | currency text | line_order int | line text |
 --   owner_id id | customer_id id | document_id id | document_kind text | document_date date | due_date date | document_currency text |
@@ -31,7 +31,7 @@ with measured as (
             as amount,
         case v.measure when 'dso' then c.dso_days end as days,
         case v.measure when 'cei' then c.cei_pct end as points
-    from change_lines($from, $to, $known_from, $grain) c
+    from change_lines($from, $to, $grain, $known_from) c
     cross join (values ('open'), ('past_due'), ('over_90'), ('dso'), ('cei')) as v (measure)
     where c.document_id is not null
 ),

@@ -9,7 +9,7 @@
 --   facturación nueva + cobranza + notas de crédito + castigos + otros + vencimiento + tipo de cambio (+ ventas, en el DSO; + base
 --   cobrable, en el CEI) = final (segundo cierre)
 -- grain: one row per measure, scope, company_id, member_id, line_order
--- params: from date, to date, known_from int = $load, grain text of company group currency customer parent segment collector = 'company'
+-- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', known_from int = $load
 -- reads: change_lines
 -- columns: measure text | scope text | company_id id | member_id id | member_name text | currency text | line_order int | line text |
 --   amount money | days days | pct pct | documents int | reason text
@@ -28,22 +28,17 @@
 --   segmento, cobrador): los flujos según libros al tipo de su día, tipo de cambio lo demás. DSO: cada parte del saldo con los días y
 --   ventas del segundo cierre, ventas lo demás. CEI: lo liquidado en el mes del segundo cierre menos lo del primero, sobre lo cobrable
 --   del segundo, base cobrable lo demás
--- holds: select measure from this group by measure, scope, company_id, member_id
---   having sum(case when line = 'closing' then -amount else amount end) <> 0.00
--- holds: select measure from this where measure in ('dso', 'cei') group by measure, scope, company_id, member_id having
---   count(coalesce(days, pct)) = count(*) and sum(case when line = 'closing' then -coalesce(days, pct) else coalesce(days, pct) end) <>
---   0.00
--- holds: select t.measure from this t left join kpis($from, $grain, 'gross', $known_from) k on k.scope = t.scope and k.company_id =
---   t.company_id and k.member_id = t.member_id where t.line = 'opening' and (coalesce(t.amount, 0.00) <> coalesce(case t.measure when
---   'open' then k.open_amount when 'past_due' then k.past_due_amount when 'over_90' then k.over_90_amount end, 0.00) or (t.days is
---   distinct from (case when t.measure = 'dso' then k.dso_3m_days end)) or (t.pct is distinct from (case when t.measure = 'cei' then
---   k.cei_pct end)))
--- holds: select t.measure from this t left join kpis($to, $grain) k on k.scope = t.scope and k.company_id = t.company_id and
---   k.member_id = t.member_id where t.line = 'closing' and (coalesce(t.amount, 0.00) <> coalesce(case t.measure when 'open' then
---   k.open_amount when 'past_due' then k.past_due_amount when 'over_90' then k.over_90_amount end, 0.00) or (t.days is distinct from
---   (case when t.measure = 'dso' then k.dso_3m_days end)) or (t.pct is distinct from (case when t.measure = 'cei' then k.cei_pct end)))
+-- holds: select measure from this group by measure, scope, company_id, member_id having sum(case when line = 'closing' then -amount else
+--   amount end) <> 0.00 or (count(coalesce(days, pct)) = count(*) and sum(case when line = 'closing' then -1 else 1 end * coalesce(days,
+--   pct)) <> 0)
+-- holds: select t.measure from this t left join (select 'opening' as line, * from kpis($from, $grain, 'gross', $known_from) union all
+--   select 'closing' as line, * from kpis($to, $grain)) k on k.line = t.line and k.scope = t.scope and k.company_id = t.company_id and
+--   k.member_id = t.member_id where t.line in ('opening', 'closing') and (coalesce(t.amount, 0.00) <> coalesce(case t.measure when 'open'
+--   then k.open_amount when 'past_due' then k.past_due_amount when 'over_90' then k.over_90_amount end, 0.00)
+--   or (t.days is distinct from (case when t.measure = 'dso' then k.dso_3m_days end))
+--   or (t.pct is distinct from (case when t.measure = 'cei' then k.cei_pct end)))
 -- inputs: amount = select measure, scope, company_id, member_id, line_order, line, owner_id, customer_id, document_id, document_currency,
---   amount, 1.00 as rate from change_items($from, $to, $known_from, $grain) where amount is not null union all select v.measure, i.scope,
+--   amount, 1.00 as rate from change_items($from, $to, $grain, $known_from) where amount is not null union all select v.measure, i.scope,
 --   i.company_id, i.member_id, 1 as line_order, 'opening' as line, i.owner_id, i.customer_id, i.document_id, i.document_currency,
 --   i.amount, i.rate from member_items($from, $grain, $known_from) i cross join (values ('open', 0), ('past_due', 0), ('over_90', 90)) as
 --   v (measure, days) where case when v.measure = 'open' then i.aging_class <> 'advances' or i.is_control else i.aging_class = 'due' and
@@ -74,7 +69,7 @@ with summed as (
             end
         ) as documents,
         max(case v.measure when 'dso' then c.dso_reason when 'cei' then c.cei_reason end) as reason
-    from change_lines($from, $to, $known_from, $grain) c
+    from change_lines($from, $to, $grain, $known_from) c
     cross join (values ('open'), ('past_due'), ('over_90'), ('dso'), ('cei')) as v (measure)
     group by v.measure, c.scope, c.company_id, c.member_id, c.line_order
 ),

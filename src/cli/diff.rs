@@ -190,3 +190,88 @@ fn largest(documents: &Rows, measure: &str, shown: usize) -> (Rows, usize) {
     let last = RowsColumn { name: measure.into(), type_name: "text".into() };
     (Rows { columns: columns.chain([last]).collect(), rows }, left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [&str; 9] = ["measure", "scope", "company_id", "member_id", "currency", "line_order", "line", "amount", "reason"];
+
+    fn rows(given: &[[&str; 9]]) -> Rows {
+        let datum = |(column, text): (&str, &&str)| match column {
+            _ if text.is_empty() => Datum::Null,
+            "line_order" => Datum::Int(text.parse().unwrap()),
+            "amount" => Datum::Decimal(text.parse().unwrap()),
+            _ => Datum::Text((*text).into()),
+        };
+        Rows {
+            columns: COLUMNS.iter().map(|c| RowsColumn { name: (*c).into(), type_name: "text".into() }).collect(),
+            rows: given.iter().map(|row| COLUMNS.into_iter().zip(row).map(datum).collect()).collect(),
+        }
+    }
+
+    fn printed(rows: &Rows) -> Vec<String> {
+        let names = rows.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join("|");
+        let line = |row: &Vec<Datum>| row.iter().map(Datum::to_string).collect::<Vec<_>>().join("|");
+        [names].into_iter().chain(rows.rows.iter().map(line)).collect()
+    }
+
+    #[test]
+    fn members_stand_side_by_side_and_lines_of_nothing_are_left_out() {
+        let bridge = rows(&[
+            ["open", "company", "A", "A", "MXN", "1", "opening", "100.00", ""],
+            ["open", "company", "A", "A", "MXN", "6", "collections", "-40.00", ""],
+            ["open", "company", "A", "A", "MXN", "7", "credits", "0.00", ""],
+            ["open", "company", "A", "A", "MXN", "14", "closing", "60.00", ""],
+            ["open", "customer", "B", "K", "MXN", "1", "opening", "5.00", ""],
+            ["open", "customer", "B", "K", "MXN", "6", "collections", "0.00", ""],
+            ["open", "customer", "B", "K", "MXN", "14", "closing", "5.00", ""],
+        ]);
+        let bridge = Bridge::of(&bridge, "open");
+        assert_eq!(
+            printed(&bridge.table()),
+            ["line|A MXN|B K MXN", "opening|100.00|5.00", "collections|-40.00|0.00", "closing|60.00|5.00", "change|-40.00|0.00"]
+        );
+    }
+
+    #[test]
+    fn what_has_no_value_at_an_end_has_no_change_and_says_why() {
+        let bridge = Bridge::of(
+            &rows(&[
+                ["dso", "company", "A", "A", "MXN", "1", "opening", "", "no_sales_3m"],
+                ["dso", "company", "A", "A", "MXN", "12", "sales", "", "no_sales_3m"],
+                ["dso", "company", "A", "A", "MXN", "14", "closing", "30.0000", ""],
+            ]),
+            "dso",
+        );
+        assert_eq!(printed(&bridge.table()), ["line|A", "opening|", "closing|30.0000", "change|"]);
+        assert_eq!(bridge.remarks, ["A, opening: no_sales_3m"]);
+    }
+
+    #[test]
+    fn of_many_members_those_that_changed_most_are_shown() {
+        let names: Vec<String> = (1..=10).map(|n| format!("K{n}")).collect();
+        let closing: Vec<String> = (1..=10).map(|n| format!("{n}.00")).collect();
+        let given: Vec<[&str; 9]> = (0..10)
+            .flat_map(|n| {
+                let row = |order, line, amount| ["open", "segment", "group", names[n].as_str(), "MXN", order, line, amount, ""];
+                [row("1", "opening", "0.00"), row("14", "closing", closing[n].as_str())]
+            })
+            .collect();
+        let shown: Vec<String> = Bridge::of(&rows(&given), "open").shown().into_iter().map(|(member, _)| member.clone()).collect();
+        assert_eq!(shown, ["K3 MXN", "K4 MXN", "K5 MXN", "K6 MXN", "K7 MXN", "K8 MXN", "K9 MXN", "K10 MXN"]);
+    }
+
+    #[test]
+    fn documents_of_the_group_are_not_listed_twice() {
+        let documents = rows(&[
+            ["open", "company", "A", "A", "MXN", "6", "collections", "-1.00", ""],
+            ["open", "group", "group", "group", "MXN", "6", "collections", "-1.00", ""],
+            ["open", "group", "group", "group", "MXN", "6", "collections", "-3.00", ""],
+            ["open", "group", "group", "group", "MXN", "5", "new_billings", "2.00", ""],
+            ["dso", "group", "group", "group", "MXN", "5", "new_billings", "9.00", ""],
+        ]);
+        let (shown, left) = largest(&documents, "open", 1);
+        assert_eq!((printed(&shown), left), (vec!["line|open".into(), "new_billings|2.00".into(), "collections|-3.00".into()], 1));
+    }
+}

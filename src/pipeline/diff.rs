@@ -62,7 +62,7 @@ pub fn diff(project: &Project, request: &DiffRequest) -> Result<Diff> {
         }
     };
     let known = Datum::Int(known_from.into());
-    let arguments = [Datum::Date(request.from), Datum::Date(request.to), known, Datum::Text(request.grain.clone())];
+    let arguments = [Datum::Date(request.from), Datum::Date(request.to), Datum::Text(request.grain.clone()), known];
     figures.prepare(["changes", "change_items"].map(|query| (query.to_string(), arguments.to_vec())), &mut |_, _| {});
     let only: Vec<(String, String)> = [("company_id", &request.company), ("measure", &request.measure)]
         .into_iter()

@@ -1,9 +1,9 @@
--- call: '2024-04-30', '2024-05-31', 4
--- call: '2024-03-31', '2024-05-31', 3, 'segment'
--- call: '2024-02-29', '2024-06-30', 2, 'customer'
--- call: '2024-04-10', '2024-04-25', 3, 'parent'
--- call: '2024-03-31', '2024-04-30', 7, 'currency'
--- call: '2024-05-31', '2024-05-31', 5, 'collector'
+-- call: '2024-04-30', '2024-05-31', 'company', 4
+-- call: '2024-03-31', '2024-05-31', 'segment', 3
+-- call: '2024-02-29', '2024-06-30', 'customer', 2
+-- call: '2024-04-10', '2024-04-25', 'parent', 3
+-- call: '2024-03-31', '2024-04-30', 'currency', 7
+-- call: '2024-05-31', '2024-05-31', 'collector', 5
 -- ends from balances and sums of the day, lines from their documents; sales and collectable are what is left between them
 with o (line, line_order) as (
     values ('restated', 2), ('back_dated', 3), ('master_data', 4), ('new_billings', 5), ('collections', 6), ('credits', 7),
