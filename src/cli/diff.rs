@@ -49,7 +49,7 @@ fn people(diff: &Diff, told: &pipeline::Diff, printer: &mut Printer) -> Result<(
     let measures = measures(&told.bridges);
     for (number, measure) in measures.iter().enumerate() {
         let bridge = Bridge::of(&told.bridges, measure);
-        printer.line(&format!("{}{measure} ({})", if number == 0 { "" } else { "\n" }, unit(measure)))?;
+        printer.line(&format!("{}{measure}: {}", if number == 0 { "" } else { "\n" }, title(measure)))?;
         printer.rows(&bridge.table(), Format::Table)?;
         let left = bridge.members.len().saturating_sub(MEMBERS);
         if left > 0 {
@@ -80,11 +80,13 @@ fn measures(bridges: &Rows) -> Vec<String> {
     ["open", "past_due", "over_90", "dso", "cei"].into_iter().filter(|m| named(m)).map(str::to_string).collect()
 }
 
-fn unit(measure: &str) -> &'static str {
+fn title(measure: &str) -> &'static str {
     match measure {
-        "dso" => "days, 3 months",
-        "cei" => "per cent, month of each close",
-        _ => "member's currency",
+        "open" => "open balance, in each member's currency",
+        "past_due" => "of it past due",
+        "over_90" => "of it more than 90 days past due",
+        "dso" => "days sales outstanding over 3 months",
+        _ => "collection effectiveness of the close's month, per cent",
     }
 }
 
