@@ -83,8 +83,8 @@ fn measures(bridges: &Rows) -> Vec<String> {
 fn title(measure: &str) -> &'static str {
     match measure {
         "open" => "open balance, in each member's currency",
-        "past_due" => "of it past due",
-        "over_90" => "of it more than 90 days past due",
+        "past_due" => "open debits past due",
+        "over_90" => "open debits more than 90 days past due",
         "dso" => "days sales outstanding over 3 months",
         _ => "collection effectiveness of the close's month, per cent",
     }
@@ -226,13 +226,13 @@ mod tests {
             ["open", "company", "A", "A", "MXN", "7", "credits", "0.00", ""],
             ["open", "company", "A", "A", "MXN", "14", "closing", "60.00", ""],
             ["open", "customer", "B", "K", "MXN", "1", "opening", "5.00", ""],
-            ["open", "customer", "B", "K", "MXN", "6", "collections", "0.00", ""],
-            ["open", "customer", "B", "K", "MXN", "14", "closing", "5.00", ""],
+            ["open", "customer", "B", "K", "MXN", "6", "collections", "2.00", ""],
+            ["open", "customer", "B", "K", "MXN", "14", "closing", "7.00", ""],
         ]);
         let bridge = Bridge::of(&bridge, "open");
         assert_eq!(
             printed(&bridge.table()),
-            ["line|A MXN|B K MXN", "opening|100.00|5.00", "collections|-40.00|0.00", "closing|60.00|5.00", "change|-40.00|0.00"]
+            ["line|A MXN|B K MXN", "opening|100.00|5.00", "collections|-40.00|2.00", "closing|60.00|7.00", "change|-40.00|2.00"]
         );
     }
 

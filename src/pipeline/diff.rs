@@ -50,6 +50,7 @@ pub fn diff(project: &Project, request: &DiffRequest) -> Result<Diff> {
     let figures = Figures::open(project, request.known_to)?;
     figures.reaches(&[Datum::Date(request.from)])?;
     let known_to = figures.load_id();
+    let records = project.store.records()?;
     let known_from = match request.known_from {
         Some(load) if !(1..=known_to).contains(&load) => {
             let what = format!("the first close cannot be known at load {load}: the second is at load {known_to}");
@@ -57,9 +58,7 @@ pub fn diff(project: &Project, request: &DiffRequest) -> Result<Diff> {
         }
         Some(load) => load,
         // What was known on the day, not what an old folder loaded later says of it.
-        None => {
-            request.from.succ_opt().and_then(|next| known_before(&project.store.records().ok()?, next)).unwrap_or(known_to).min(known_to)
-        }
+        None => request.from.succ_opt().and_then(|next| known_before(&records, next)).unwrap_or(known_to).min(known_to),
     };
     let known = Datum::Int(known_from.into());
     let arguments = [Datum::Date(request.from), Datum::Date(request.to), Datum::Text(request.grain.clone()), known];
