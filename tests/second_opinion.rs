@@ -42,9 +42,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ("unapplied_near_deadline", "as fiscal_chain"),
 ];
 
-/// Measures whose laws are asked of these ledgers too: their lines add up between closes known at different loads.
-const LAWFUL: &[&str] = &["change_items", "changes"];
-
 struct World {
     /// Kept: its folder goes with it.
     _book: Book,
@@ -509,12 +506,6 @@ fn compare(half: usize) {
                 match documents.and_then(|d| explain::prove(&file.header, &input.column, &rows, d)) {
                     Ok(proof) if proof.agrees() => {}
                     Ok(_) => say(format!("{} is not the sum of its documents", input.column)),
-                    Err(error) => say(error.to_string()),
-                }
-            }
-            if LAWFUL.contains(&file.header.name.as_str()) {
-                match world.runtime.block_on(world.engines[0].broken_laws(&file.header.name, &given, None)) {
-                    Ok(laws) => laws.iter().for_each(|law| say(format!("does not hold: {}: {:?}", law.law, law.rows.rows.first()))),
                     Err(error) => say(error.to_string()),
                 }
             }
