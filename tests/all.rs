@@ -5,6 +5,7 @@
 
 mod book;
 mod close;
+mod closes_compared;
 mod engine;
 mod extract;
 mod extract_cfdi;

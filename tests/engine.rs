@@ -526,6 +526,7 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
         "its rows are the documents",
         &[
             "application_suggestions",
+            "change_items",
             "open_items",
             "pue_breaches",
             "rep_compliance",

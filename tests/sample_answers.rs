@@ -35,7 +35,7 @@ fn sample() -> PathBuf {
 }
 
 /// The project as a new user has it: unpacked, each day's folder one load.
-fn loaded(folder: &Path) -> Engine {
+pub fn sample_project(folder: &Path) -> Project {
     let folder = folder.join("sample");
     pipeline::unpack_sample(&folder).unwrap();
     let project = Project::open(Some(&folder)).unwrap();
@@ -51,6 +51,11 @@ fn loaded(folder: &Path) -> Engine {
             Loaded::Already(load) => panic!("{day} is load {load} already"),
         }
     }
+    project
+}
+
+fn loaded(folder: &Path) -> Engine {
+    let project = sample_project(folder);
     Engine::open(&project.store.snapshot(None).unwrap(), &project.config).unwrap()
 }
 

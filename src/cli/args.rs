@@ -22,6 +22,7 @@ Examples:
   cartera close 2026-10                               the same, sealed
   cartera verify                                      whether anything was changed since
   cartera explain kpis --as-of 2026-10                the documents behind each figure
+  cartera diff 2026-09 2026-10                        what changed between two closes
   cartera sql \"select * from aging('2026-10-31')\"     any question, in SQL
 
 Exit codes:
@@ -57,6 +58,8 @@ pub enum Command {
     Check(Check),
     /// Show how a figure came to be, down to its documents
     Explain(Explain),
+    /// Show what changed between two closes, document by document
+    Diff(Diff),
     /// The dictionary of measures
     Metrics(Metrics),
     /// Write a pack, e.g. `close`
@@ -271,6 +274,81 @@ pub struct Explain {
     /// How it is printed; csv: the documents of one column
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+/// `cartera diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The figures are what is open, what of it is past due and over 90 days, DSO over 3 months and CEI.
+Lines: opening, restated, back_dated, master_data, new_billings, collections, credits, write_offs,
+other, ageing, fx, sales (DSO), collectable (CEI), closing. They add up to the last digit.
+
+Examples:
+  cartera diff 2026-09 2026-10
+  cartera diff 2026-09 2026-10 --company MX01 --measure past_due --documents 20
+  cartera diff 2026-09 2026-10 --known-from 1 --grain customer --company MX01
+  cartera diff 2026-10 2026-10 --known-from 2 --known-to 3     the same close, before and after a load
+  cartera diff 2026-09 2026-10 --format csv > documents.csv
+
+Exit code 3 if a figure is not the sum of its lines, or a line not that of its documents")]
+pub struct Diff {
+    /// First close: a day, or a month for its last day
+    #[arg(value_name = "FROM", value_parser = day)]
+    pub from: NaiveDate,
+    /// Second close
+    #[arg(value_name = "TO", value_parser = day)]
+    pub to: NaiveDate,
+    /// The first close as known at this load; without it the last load of extracts up to its day
+    #[arg(long, value_name = "LOAD")]
+    pub known_from: Option<i32>,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_to: Option<i32>,
+    /// Rows by company (with the group's), customer, parent, segment, collector, currency or group
+    #[arg(long, default_value = "company")]
+    pub grain: String,
+    /// Only this company's rows, or `group`
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Only this figure, its documents too
+    #[arg(long, value_enum)]
+    pub measure: Option<Measure>,
+    /// Documents shown of each line, the largest
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub documents: usize,
+    /// How it is printed; csv: the documents; json: lines and documents
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// A figure of a close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Measure {
+    /// Open balance.
+    Open,
+    /// Open debits past due.
+    #[value(name = "past_due")]
+    PastDue,
+    /// Open debits more than 90 days past due.
+    #[value(name = "over_90")]
+    Over90,
+    /// Days sales outstanding, 3 months.
+    Dso,
+    /// Collection effectiveness of the month.
+    Cei,
+}
+
+impl Measure {
+    /// Its name in queries.
+    pub fn code(self) -> &'static str {
+        match self {
+            Measure::Open => "open",
+            Measure::PastDue => "past_due",
+            Measure::Over90 => "over_90",
+            Measure::Dso => "dso",
+            Measure::Cei => "cei",
+        }
+    }
 }
 
 /// `cartera metrics`.

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod close;
 mod demo;
+mod diff;
 mod explain;
 mod load;
 mod loads;
@@ -61,6 +62,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Merges(merges) => merges::run(&project()?, merges, &now, printer),
         Command::Check(check) => check::run(&project()?, check, printer),
         Command::Explain(explain) => explain::run(&project()?, explain, printer),
+        Command::Diff(diff) => diff::run(&project()?, diff, printer),
         Command::Metrics(metrics) => metrics::run(metrics, printer),
         Command::Close(close) => close::run(&project()?, close, &now, printer),
         Command::Verify(verify) => verify::run(arguments.project.as_deref(), verify, printer),

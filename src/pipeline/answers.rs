@@ -111,7 +111,7 @@ impl Figures {
     }
 
     /// An error if every day asked about lies before the history begins.
-    fn reaches(&self, arguments: &[Datum]) -> Result<()> {
+    pub(super) fn reaches(&self, arguments: &[Datum]) -> Result<()> {
         let last = arguments.iter().filter_map(Datum::date).max();
         match (last, self.balances_from) {
             (Some(day), Some(from)) if day < from => {

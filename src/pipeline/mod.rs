@@ -5,6 +5,7 @@
 mod answers;
 mod close;
 mod dictionary;
+mod diff;
 mod evidence;
 mod load;
 mod merges;
@@ -16,6 +17,7 @@ mod verify;
 pub use answers::Figures;
 pub use close::{CloseRequest, Closed, EVIDENCE, close, period, postings_after_close, reopen};
 pub use dictionary::{dictionary, dictionary_facts, write_dictionary};
+pub use diff::{Diff, DiffRequest, diff, value as figure_value};
 pub use load::{FirstRow, LoadRequest, Loaded, SourceNote, WAITING, load};
 pub use merges::{MergeState, merges, record_merges};
 pub use pack::{FORMATS, PackRequest, build_packs, write_pack};

@@ -242,7 +242,12 @@ fn opening_load(records: &[LoadRecord], closes: &[Close], as_of: NaiveDate) -> O
     if let Some(seal) = standing(closes, &months_before(as_of, 1).format("%Y-%m").to_string()) {
         return Some(seal.record.facts.load_id);
     }
-    // An old folder loaded again later is not what the month opened with: it already knows what came in between.
+    known_before(records, first)
+}
+
+/// The load at which was known what stood before a day: the newest extract up to it.
+pub(super) fn known_before(records: &[LoadRecord], first: NaiveDate) -> Option<i32> {
+    // An old folder loaded again later is not what the day opened with: it already knows what came in between.
     records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
 

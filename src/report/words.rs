@@ -160,6 +160,9 @@ mod vocabulary {
         "translation",
         "closing",
     ];
+    /// Lines of the change between two closes, `opening`, `credits`, `write_offs` and `closing` aside.
+    const CHANGES: &[&str] =
+        &["restated", "back_dated", "master_data", "new_billings", "collections", "other", "ageing", "fx", "sales", "collectable"];
     const BUCKETS: &[&str] =
         &["current", "range", "over", "unapplied", "credits", "advances", "week", "month", "passed", "later", "disputed"];
     /// Of a tie-out, of a promise.
@@ -200,6 +203,7 @@ mod vocabulary {
         let mut keys = vec!["company.group".to_string(), "collector.(none)".to_string()];
         let areas = [
             ("line", LINES),
+            ("line", CHANGES),
             ("bucket", BUCKETS),
             ("state", STATES),
             ("to_state", ENDINGS),

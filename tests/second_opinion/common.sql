@@ -729,3 +729,231 @@ select *, coalesce(ratio4(disputed * open_company, open * 10000), 0) as disputed
     coalesce(ratio4(stands * open_company, open * 10000), 0) as stands_company,
     case when disputed > 0 then opened_date end as dispute_date
 from parted;
+-- the two closes that a change is between: the first as it was known at known_from
+create view close_end as
+select 'then' as e, (select value from argument where name = 'from') as day, (select value from argument where name = 'known_from') as load_id
+union all
+select 'now', (select value from argument where name = 'to'), (select max(load_id) from loads);
+
+-- who is whose at either close, as it was known there
+create view end_member as
+with customer as (
+    select e.e, m.company_id, m.customer_id from close_end e join movements m on m.posting_date <= e.day and m.load_id <= e.load_id
+    union
+    select e.e, c.company_id, c.customer_id from close_end e join customers c on coalesce(c.valid_from, '') <= e.day and c.load_id <= e.load_id
+),
+described as (
+    select k.*, v.segment, v.collector_id, v.parent_customer_id, v.counterparty_company_id is not null as is_own_company
+    from customer k
+    join close_end e on e.e = k.e
+    left join customers v on v.company_id = k.company_id and v.customer_id = k.customer_id and v.load_id <= e.load_id
+        and coalesce(v.valid_from, '') = (select max(coalesce(w.valid_from, '')) from customers w where w.company_id = k.company_id
+            and w.customer_id = k.customer_id and coalesce(w.valid_from, '') <= e.day and w.load_id <= e.load_id)
+)
+select d.e, d.company_id as owner_id, d.customer_id, s.scope, case when s.is_booked then d.company_id else 'group' end as company_id,
+    case s.scope when 'company' then d.company_id when 'customer' then d.customer_id when 'group' then 'group'
+        when 'parent' then coalesce(d.parent_customer_id, d.customer_id) when 'segment' then coalesce(d.segment, '(none)')
+        when 'collector' then coalesce(d.collector_id, '(none)') end as member_id,
+    s.is_booked
+from described d
+join asked a
+join (
+    select column1 as scope, column2 as is_booked
+    from (values ('company', 1), ('customer', 1), ('parent', 1), ('group', 0), ('segment', 0), ('collector', 0), ('currency', 0))
+) s on (s.scope = a.grain or (s.scope = 'group' and a.grain = 'company')) and (s.is_booked or not d.is_own_company);
+
+create view change_kind (kinds, line) as
+values (' invoice debit_memo note ', 'new_billings'), (' receipt cash apply_receipt ', 'collections'), (' credit_memo apply_credit ', 'credits'),
+    (' write_off ', 'write_offs'), (' fx_difference fx_revaluation ', 'fx'), (' reclass ', 'master_data'),
+    (' opening discount withholding fee netting factoring refund apply_refund advance apply_advance adjustment inferred clearing ', 'other');
+
+-- movements under their members at one of the closes, by what they are to the change: known (of the first day, when it was reported),
+-- learned (of it, later), flow. first_worth and last_worth: at the closing rates of both days, in hundred-millionths of a hundredth
+create view change_row as
+select b.e, b.scope, b.company_id as member_company_id, coalesce(b.member_id, m.currency) as member_id, b.is_booked,
+    b.scope not in ('company', 'customer', 'parent', 'currency') as at_rates, m.*,
+    case when m.posting_date > f.day then 'flow' when m.load_id <= f.load_id then 'known' else 'learned' end as stage,
+    (select k.line from change_kind k where instr(k.kinds, ' ' || m.movement_kind || ' ') > 0) as kind_line,
+    case when b.is_booked then m.company_amount else m.amount end
+        * case when b.is_booked or b.scope = 'currency' then 100000000 else last_rate(m.currency, 'MXN', f.day) end as first_worth,
+    case when b.is_booked then m.company_amount else m.amount end
+        * case when b.is_booked or b.scope = 'currency' then 100000000 else last_rate(m.currency, 'MXN', l.day) end as last_worth,
+    case when b.scope = 'currency' then m.amount else m.company_amount end * 100000000 as flow_worth,
+    m.aging_class = 'due' as is_due,
+    m.aging_class <> 'advances'
+        or exists (select 1 from control_account c where c.company_id = m.company_id and c.account = m.account) as is_ar,
+    m.movement_kind <> 'opening' and coalesce(m.sales_effect, '') in ('sale', 'return', 'price') as is_sale
+from end_member b
+join close_end e on e.e = b.e
+join movements m on m.company_id = b.owner_id and m.customer_id = b.customer_id and m.posting_date <= e.day and m.load_id <= e.load_id
+join close_end f on f.e = 'then'
+join close_end l on l.e = 'now';
+
+-- what every document adds, line by line: balances compared, flows on their days, what was open on the day it fell due, and for members at
+-- rates the rest as fx. collected is the change of what the closes' months settled
+create view change_part as
+with r as materialized (select * from change_row),
+d as materialized (select max(case e when 'then' then day end) as a, max(case e when 'now' then day end) as b from close_end),
+-- what is open: late from before all days
+m (measure, limit_days) as (values ('open', -99999), ('past_due', 0), ('over_90', 90)),
+-- one row a movement and measure, with whether it counted on the first day, on its own and on the last
+seen as materialized (
+    select r.*, m.measure, case when m.measure = 'open' then is_ar else is_due end as counts,
+        days(d.a, due_date) > m.limit_days as on_first, days(posting_date, due_date) > m.limit_days as on_own,
+        days(d.b, due_date) > m.limit_days as on_last
+    from r join d join m
+),
+line_of (scope, member_company_id, member_id, at_rates, line, owner_id, document_id, currency, measure, worth) as (
+    -- the first balance leaves the member of the time and comes to that of now
+    select scope, member_company_id, member_id, at_rates, 'opening', null, null, null, measure, first_worth
+    from seen where e = 'then' and counts and on_first
+    union all
+    select scope, member_company_id, member_id, at_rates,
+        case stage when 'known' then 'master_data' when 'flow' then kind_line
+            else case when cause in ('new', 'late', 'inferred') then 'back_dated' else 'restated' end end,
+        company_id, document_id, currency, measure,
+        case when stage = 'flow' then flow_worth when e = 'then' then -first_worth else first_worth end
+    from seen where counts and case when stage = 'flow' then on_own else on_first end
+    union all
+    -- the balance of the evening of the last day on which it was not yet late
+    select scope, member_company_id, member_id, at_rates, 'ageing', company_id, document_id, currency, measure, last_worth
+    from seen where e = 'now' and counts and on_last and not on_first and not (stage = 'flow' and on_own)
+    union all
+    -- what is left to the last balance, of members at rates
+    select scope, member_company_id, member_id, at_rates, 'fx', company_id, document_id, currency, measure,
+        case when on_last then last_worth else 0 end
+        - case when stage = 'flow' then case when on_own then flow_worth else 0 end when on_first then first_worth else 0 end
+        - case when on_last and not on_first and not (stage = 'flow' and on_own) then last_worth else 0 end
+    from seen where e = 'now' and counts and at_rates
+)
+select scope, member_company_id, member_id, line, owner_id, document_id, currency, measure, worth from line_of
+union all
+select scope, member_company_id, member_id, kind_line, r.company_id, document_id, currency, 'collected',
+    case e when 'then' then first_worth else -last_worth end
+from r, d
+where is_ar and not is_sale and movement_kind <> 'opening'
+    and posting_date >= date(case e when 'then' then a else b end, 'start of month');
+
+-- what the ratios of both closes are made of
+create view change_sums as
+with r as materialized (select * from change_row),
+d as (select e, day, date(day, 'start of month') as month, load_id from close_end),
+declared_then as (
+    select d.e, k.scope, case k.scope when 'company' then p.company_id else 'group' end as member_company_id,
+        case k.scope when 'company' then p.company_id when 'group' then 'group' else p.currency end as member_id,
+        p.month as of_month, p.amount,
+        case k.scope when 'currency' then 100000000 else last_rate(p.currency, 'MXN', d.day) end as rate,
+        case k.scope when 'currency' then 100000000 else last_rate(p.currency, 'MXN', min(date(p.month, '+1 month', '-1 day'), d.day)) end
+            as own_rate
+    from d
+    join period_sales p on p.month <= d.day and p.month >= date(d.month, '-23 months') and p.load_id <= d.load_id
+    join (select 'company' as scope union all select 'group' union all select 'currency') k
+    join asked a on k.scope = a.grain or (k.scope = 'group' and a.grain = 'company')
+),
+item (e, scope, member_company_id, member_id, what, month, worth) as (
+    select r.e, scope, member_company_id, member_id, w.what, case w.what when 'sales' then date(posting_date, 'start of month') end,
+        case when w.what = 'sales' then flow_worth when r.e = 'then' then first_worth else last_worth end
+    from r
+    join d on d.e = r.e
+    join (select 'beginning' as what union all select 'billed' union all select 'current' union all select 'sales') w on case w.what
+        when 'beginning' then is_ar and (posting_date < d.month or movement_kind = 'opening')
+        when 'billed' then is_ar and is_sale and posting_date >= d.month
+        when 'current' then is_due and due_date >= d.day
+        else is_sale and posting_date >= date(d.month, '-23 months') end
+    union all
+    select c.e, scope, member_company_id, member_id, w.what, case w.what when 'sales' then date(of_month, 'start of month') end,
+        amount * case w.what when 'sales' then own_rate else rate end
+    from declared_then c
+    join d on d.e = c.e
+    join (select 'billed' as what union all select 'sales') w on w.what = 'sales' or of_month >= d.month
+),
+summed as (
+    select e, scope, member_company_id, member_id, what, month, ratio4(sum(worth), 1000000000000) as amount
+    from item group by e, scope, member_company_id, member_id, what, month
+)
+select s.e, s.scope, s.member_company_id, s.member_id,
+    sum(case when what in ('beginning', 'billed') then amount else 0 end) as collectable,
+    sum(case what when 'current' then amount else 0 end) as current,
+    sum(case when what = 'sales' and s.month >= date(d.month, '-2 months') then amount else 0 end) as sales,
+    days(d.day, max(date(d.month, '-2 months'), coalesce(min(case when what = 'sales' and amount <> 0 then s.month end), ''))) + 1 as day_count,
+    min(case when what = 'sales' and amount <> 0 then s.month end) > date(d.month, '-2 months') as is_short
+from summed s join d on d.e = s.e
+group by s.e, s.scope, s.member_company_id, s.member_id;
+
+-- lines of documents in order, with the running totals that they are the steps of
+create view change_step as
+with o (line, line_order) as (
+    values ('opening', 1), ('restated', 2), ('back_dated', 3), ('master_data', 4), ('new_billings', 5), ('collections', 6), ('credits', 7),
+        ('write_offs', 8), ('other', 9), ('ageing', 10), ('fx', 11)
+),
+part as materialized (
+    select p.scope, p.member_company_id, p.member_id, o.line_order, o.line, p.owner_id, p.document_id, p.currency,
+        sum(case measure when 'open' then worth else 0 end) as open, sum(case measure when 'past_due' then worth else 0 end) as past_due,
+        sum(case measure when 'over_90' then worth else 0 end) as over_90,
+        sum(case measure when 'collected' then worth else 0 end) as collected
+    from change_part p join o on o.line = p.line
+    group by p.scope, p.member_company_id, p.member_id, o.line_order, o.line, p.owner_id, p.document_id, p.currency
+),
+so_far as (
+    select *, sum(open) over w as open_run, sum(past_due) over w as past_due_run, sum(over_90) over w as over_90_run,
+        sum(collected) over m - sum(collected) over w as collected_rest
+    from part
+    window m as (partition by scope, member_company_id, member_id),
+        w as (partition by scope, member_company_id, member_id order by line_order, owner_id, document_id, currency
+            rows between unbounded preceding and current row)
+)
+select *,
+    ratio4(open_run, 1000000000000) as open_after, ratio4(open_run - open, 1000000000000) as open_before,
+    ratio4(past_due_run, 1000000000000) as past_due_after, ratio4(past_due_run - past_due, 1000000000000) as past_due_before,
+    ratio4(over_90_run, 1000000000000) as over_90_after, ratio4(over_90_run - over_90, 1000000000000) as over_90_before,
+    ratio4(collected_rest, 1000000000000) as to_come, ratio4(collected_rest + collected, 1000000000000) as to_come_before
+from so_far;
+
+-- both ends of every member's figures
+create view change_end as
+with who as (
+    select scope, member_company_id, member_id from change_step union select scope, member_company_id, member_id from change_sums
+)
+select w.*,
+    coalesce(b.first_open, 0) as first_open, coalesce(b.last_open, 0) as last_open, coalesce(b.first_past_due, 0) as first_past_due,
+    coalesce(b.last_past_due, 0) as last_past_due, coalesce(b.first_over_90, 0) as first_over_90, coalesce(b.last_over_90, 0) as last_over_90,
+    coalesce(b.more_collected, 0) as more_collected,
+    coalesce(f.sales, 0) as first_sales, f.day_count as first_days, coalesce(f.collectable, 0) as first_collectable,
+    coalesce(f.collectable - f.current, 0) as first_under, coalesce(f.is_short, 0) as first_is_short,
+    coalesce(l.sales, 0) as last_sales, l.day_count as last_days, coalesce(l.collectable, 0) as last_collectable,
+    coalesce(l.collectable - l.current, 0) as last_under, coalesce(l.is_short, 0) as last_is_short
+from who w
+left join (
+    select scope, member_company_id, member_id,
+        ratio4(sum(case line when 'opening' then open else 0 end), 1000000000000) as first_open, ratio4(sum(open), 1000000000000) as last_open,
+        ratio4(sum(case line when 'opening' then past_due else 0 end), 1000000000000) as first_past_due,
+        ratio4(sum(past_due), 1000000000000) as last_past_due,
+        ratio4(sum(case line when 'opening' then over_90 else 0 end), 1000000000000) as first_over_90,
+        ratio4(sum(over_90), 1000000000000) as last_over_90, ratio4(sum(collected), 1000000000000) as more_collected
+    from change_step group by scope, member_company_id, member_id
+) b on b.scope = w.scope and b.member_company_id = w.member_company_id and b.member_id = w.member_id
+left join change_sums f on f.e = 'then' and f.scope = w.scope and f.member_company_id = w.member_company_id and f.member_id = w.member_id
+left join change_sums l on l.e = 'now' and l.scope = w.scope and l.member_company_id = w.member_company_id and l.member_id = w.member_id;
+
+-- a document's step of each measure; ratios where they have a value at both ends
+create view change_of_document as
+with e as materialized (select * from change_end),
+s as materialized (select * from change_step where line <> 'opening')
+select 'open' as measure, s.scope, s.member_company_id as company_id, s.member_id, s.line_order, s.line, s.owner_id, s.document_id,
+    s.currency as document_currency, open_after - open_before as amount, null as days, null as points from s
+union all
+select 'past_due', scope, member_company_id, member_id, line_order, line, owner_id, document_id, currency, past_due_after - past_due_before,
+    null, null from s
+union all
+select 'over_90', scope, member_company_id, member_id, line_order, line, owner_id, document_id, currency, over_90_after - over_90_before,
+    null, null from s
+union all
+select 'dso', s.scope, s.member_company_id, s.member_id, line_order, line, owner_id, document_id, currency, null,
+    ratio4(open_after * last_days, last_sales) - ratio4(open_before * last_days, last_sales), null
+from s join e on e.scope = s.scope and e.member_company_id = s.member_company_id and e.member_id = s.member_id
+where first_sales > 0 and last_sales > 0
+union all
+select 'cei', s.scope, s.member_company_id, s.member_id, line_order, line, owner_id, document_id, currency, null, null,
+    ratio4(100 * (last_collectable - last_open - to_come), last_under) - ratio4(100 * (last_collectable - last_open - to_come_before), last_under)
+from s join e on e.scope = s.scope and e.member_company_id = s.member_company_id and e.member_id = s.member_id
+where first_under > 0 and last_under > 0;
