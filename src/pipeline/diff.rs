@@ -7,6 +7,7 @@ use super::pack::known_before;
 use super::project::Project;
 use crate::engine::rows::{Datum, Rows};
 use crate::error::{Error, Result};
+use crate::ledger::store::standing;
 use crate::metrics::explain;
 use crate::report::Answers;
 use chrono::NaiveDate;
@@ -57,8 +58,13 @@ pub fn diff(project: &Project, request: &DiffRequest) -> Result<Diff> {
             return Err(Error::usage(what).hint("`cartera loads` lists them; --known-from is at most --known-to"));
         }
         Some(load) => load,
-        // What was known on the day, not what an old folder loaded later says of it.
-        None => request.from.succ_opt().and_then(|next| known_before(&records, next)).unwrap_or(known_to).min(known_to),
+        // A sealed month as it was sealed; else what was known on the day, not what an old folder loaded later says of it.
+        None => {
+            let closes = project.store.closes()?;
+            let seal = standing(&closes, &request.from.format("%Y-%m").to_string()).filter(|c| c.record.facts.as_of == request.from);
+            let then = || request.from.succ_opt().and_then(|next| known_before(&records, next));
+            seal.map(|c| c.record.facts.load_id).or_else(then).unwrap_or(known_to).min(known_to)
+        }
     };
     let known = Datum::Int(known_from.into());
     let arguments = [Datum::Date(request.from), Datum::Date(request.to), Datum::Text(request.grain.clone()), known];
