@@ -47,6 +47,12 @@ fn every_form_is_drawn_in_every_format() {
         let pdf = render::pdf(&pack).unwrap();
         assert!(pdf == render::pdf(&pack).unwrap());
         keep(&format!("forms_{}.pdf", lang.code()), &pdf);
+        // Signs that the fonts lack keep a pack from declaring itself accessible; without them it does.
+        let mut plain = pack.clone();
+        let blocks = vec![Block::Chart(forms::collected(lang, 13)), Block::Table(forms::rolls(lang))];
+        plain.sections = vec![section("forms", "Formas".into(), String::new(), true, blocks)];
+        let said = |pdf: &[u8]| String::from_utf8_lossy(pdf).contains("<pdfuaid:part>1<");
+        assert_eq!((said(&render::pdf(&plain).unwrap()), said(&pdf)), (true, false));
         let html = render::html::html(&pack).unwrap();
         assert!(html.contains("<a href=\"#table-rolls\">") && html.contains(" rise6\"") && html.contains(" fall2\""));
         assert_eq!(html.matches("class=\"trend\"").count(), 1 + 10 + 1, "a head, ten customers and their total");

@@ -9,10 +9,12 @@ use crate::render::fonts::{self, Weight};
 use crate::render::theme::{self, size};
 use crate::report::pack::SeriesRole;
 
-/// Rows that a page can hold.
+/// Rows that a page can hold, and bars where several share a label.
 const MOST_ROWS: usize = 30;
-/// Height of a row of letters.
-const LEAST_ROW: f64 = 17.0;
+const MOST_JOINED: usize = 36;
+/// Heights of a bar: least, most; alone and where several share a label.
+const ROW: (f64, f64) = (17.0, 28.0);
+const JOINED_ROW: (f64, f64) = (14.0, 20.0);
 
 /// A bar between two values.
 #[derive(Debug, Clone, Default)]
@@ -61,14 +63,14 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
 /// Draws bars; `connected` joins each bar's end with the next bar, as a bridge does.
 pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connected: bool) -> f64 {
     let joined = bars.iter().any(|b| b.joined);
-    let most = if joined { 2 * MOST_ROWS } else { MOST_ROWS };
+    let (most, (least, highest)) = if joined { (MOST_JOINED, JOINED_ROW) } else { (MOST_ROWS, ROW) };
     let mut shown = bars.len().min(most);
     // A label keeps all its bars.
     while shown < bars.len() && bars[shown].joined {
         shown -= 1;
     }
     let left_out = bars[shown..].iter().filter(|b| !b.joined).count();
-    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(LEAST_ROW, if joined { 20.0 } else { 28.0 });
+    let row = ((frame.bottom - frame.top) / shown.max(1) as f64).clamp(least, highest);
     let weight = |bar: &Bar| if bar.bold { Weight::SemiBold } else { Weight::Regular };
     let label_width = bars[..shown].iter().map(|b| fonts::width(&b.label, size::LABEL, weight(b))).fold(0.0, f64::max);
     let label_width = label_width.min((frame.right - frame.left) * 0.36).ceil();
@@ -84,13 +86,14 @@ pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connect
     // Texts stand outside the bars' ends: at the right of rises, at the left of falls, where no label may be touched.
     let right = frame.right - text_width;
     let mut left = frame.left + label_width + 12.0;
-    for (bar, to) in bars[..shown].iter().filter_map(|b| b.span.filter(|s| s.1 < s.0).map(|s| (b, s.1))) {
+    let fall = |bar: &Bar| bar.span.filter(|s| s.1 < s.0).map(|s| bar.marks.iter().copied().fold(s.1, f64::min));
+    for (bar, to) in bars[..shown].iter().filter_map(|b| fall(b).map(|to| (b, to))) {
         let needed = frame.left + label_width + 18.0 + fonts::width(&bar.text, size::LABEL, Weight::SemiBold);
         let part = (to - low) / (high - low);
         left = left.max((needed - part * right) / (1.0 - part).max(1e-6)).min(right - 1.0);
     }
     let x = |v: f64| left + (v - low) / (high - low) * (right - left);
-    let gap = if joined { 7.0 } else { 0.0 };
+    let gap = if joined { 6.0 } else { 0.0 };
     let mut top = frame.top;
     for (i, bar) in bars[..shown].iter().enumerate() {
         if i > 0 && !bar.joined {
@@ -107,17 +110,25 @@ pub fn rows(canvas: &mut Canvas, bars: &[Bar], frame: Frame, lang: Lang, connect
             canvas.bar((x(from), middle - half), (x(to), middle + half), &bar.color);
         }
         for mark in &bar.marks {
+            canvas.rect((x(*mark) - 2.4, middle - row * 0.46), (x(*mark) + 2.4, middle + row * 0.46), theme::PAPER);
             canvas.rect((x(*mark) - 1.2, middle - row * 0.46), (x(*mark) + 1.2, middle + row * 0.46), theme::INK);
         }
         if connected && i + 1 < shown && bar.span.is_some() {
             canvas.line(&[(x(to), middle + half), (x(to), middle + row - half)], 0.8, theme::MUTED);
         }
-        let (at, align) = if to < from { (x(to) - 6.0, Align::Right) } else { (x(to) + 6.0, Align::Left) };
-        if !bar.marks.is_empty() && !bar.text.is_empty() {
-            // A mark behind the figure would strike it through.
-            let width = fonts::width(&bar.text, size::LABEL, Weight::SemiBold);
-            let from = if align == Align::Left { at } else { at - width };
-            canvas.rect((from - 1.0, middle - size::LABEL / 2.0), (from + width + 1.0, middle + size::LABEL / 2.0), theme::PAPER);
+        let (mut at, align) = if to < from { (x(to) - 6.0, Align::Right) } else { (x(to) + 6.0, Align::Left) };
+        // A mark where the figure would stand moves it beyond.
+        let width = fonts::width(&bar.text, size::LABEL, Weight::SemiBold);
+        let mut marks: Vec<f64> = bar.marks.iter().map(|m| x(*m)).collect();
+        marks.sort_by(f64::total_cmp);
+        if align == Align::Left {
+            for mark in marks {
+                at = if mark > at - 5.0 && mark < at + width + 3.0 { mark + 6.0 } else { at };
+            }
+        } else {
+            for mark in marks.into_iter().rev() {
+                at = if mark < at + 5.0 && mark > at - width - 3.0 { mark - 6.0 } else { at };
+            }
         }
         canvas.text((at, baseline), &bar.text, with(pen(size::LABEL, theme::INK), !connected || bar.bold).align(align));
         canvas.zone((frame.left, top), (frame.right, top + row), bar.said.clone());

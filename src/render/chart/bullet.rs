@@ -8,7 +8,7 @@ use crate::render::theme::{self, size};
 use crate::report::pack::SeriesRole;
 
 /// Rows that a page can hold.
-const MOST_ROWS: usize = 30;
+const MOST_ROWS: usize = 26;
 /// Widest head over a column of figures.
 const HEAD: f64 = 110.0;
 const GAP: f64 = 16.0;
@@ -70,6 +70,7 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
             canvas.bar((x(0.0), middle - row * 0.17), (x(value), middle + row * 0.17), theme::ACCENT);
         }
         if let Some(target) = target.and_then(|c| c.values[i]) {
+            canvas.rect((x(target) - 2.5, middle - row * 0.42), (x(target) + 2.5, middle + row * 0.42), theme::PAPER);
             canvas.rect((x(target) - 1.3, middle - row * 0.42), (x(target) + 1.3, middle + row * 0.42), theme::INK);
         }
         for (at, curve) in columns.iter().enumerate() {

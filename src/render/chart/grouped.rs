@@ -85,6 +85,8 @@ fn references(canvas: &mut Canvas, line: &Curve, slot: f64, x: impl Fn(usize) ->
         match line.values.get(i).copied().flatten() {
             Some(value) => run.extend([(x(i) - slot / 2.0, y(value)), (x(i) + slot / 2.0, y(value))]),
             None => {
+                // On paper of its own: ink alone is lost on dark columns.
+                canvas.line(&run, 3.5, theme::PAPER);
                 canvas.dashed(&run, 1.5, theme::INK);
                 run.clear();
             }

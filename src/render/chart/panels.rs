@@ -117,7 +117,7 @@ impl Panel<'_> {
         }
         match last {
             Some((i, value)) => {
-                let text = fonts::fit(&curve.texts[i], self.whole.right - inner.right - 8.0, size::SMALL, Weight::SemiBold);
+                let text = fonts::fit(&curve.texts[i], self.whole.right - inner.right - 7.5, size::SMALL, Weight::SemiBold);
                 let at = (inner.right + 8.0, y(value) + size::SMALL * CAP / 2.0);
                 canvas.text(at, &text, pen(size::SMALL, theme::INK).bold());
             }
@@ -126,7 +126,10 @@ impl Panel<'_> {
                     Lang::Es => "Sin datos",
                     Lang::En => "No data",
                 };
-                canvas.text((inner.left + 4.0, (inner.top + inner.bottom) / 2.0), words, pen(size::SMALL, theme::MUTED));
+                let (left, middle) = (inner.left + 6.0, (inner.top + inner.bottom) / 2.0);
+                let width = fonts::width(words, size::SMALL, Weight::Regular);
+                canvas.rect((left - 2.0, middle - size::SMALL), (left + width + 2.0, middle + 3.0), theme::PAPER);
+                canvas.text((left, middle), words, pen(size::SMALL, theme::MUTED));
             }
         }
         self.labels(canvas, plot, x);

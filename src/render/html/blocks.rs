@@ -218,7 +218,8 @@ fn cell(cell: &Cell, kind: ColumnKind, shade: Option<Shade>, lang: Lang) -> Resu
     }
     let text = cells::text(cell, kind, lang);
     let drawing = match cell {
-        Cell::Trend(values) => chart::spark(values, &text)?,
+        // A line without points has nothing to say.
+        Cell::Trend(values) if !text.is_empty() => chart::spark(values, &text)?,
         _ => String::new(),
     };
     Ok(context! { text, sort, class, drawing, heads => kind == ColumnKind::Text && *cell != Cell::Empty })

@@ -40,7 +40,8 @@ fn set_in(svg: &str, chart: &Chart, prefix: &str) -> Result<String> {
         .replace(" id=\"", &format!(" id=\"{prefix}"))
         .replace("url(#", &format!("url(#{prefix}"))
         .replace("href=\"#", &format!("href=\"#{prefix}"));
-    let (title, description) = (escaped(&chart.title), escaped(&chart.description));
+    let said = if chart.description.is_empty() { &chart.title } else { &chart.description };
+    let (title, description) = (escaped(&chart.title), escaped(said));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{view}\" role=\"img\" aria-label=\"{description}\"><title>{title}</title><desc>{description}</desc>{body}"
     ))

@@ -353,7 +353,7 @@ fn sparks(table: &Table, texts: &[Vec<String>]) -> Result<Vec<BTreeMap<usize, Va
     let row = |(row, texts): (&Row, &Vec<String>)| {
         let mut drawn = BTreeMap::new();
         for (at, cell) in row.cells.iter().enumerate() {
-            if let (Cell::Trend(values), true) = (cell, table.rows.len() <= LONG) {
+            if let (Cell::Trend(values), true) = (cell, table.rows.len() <= LONG && !texts[at].is_empty()) {
                 drawn.insert(at, json!({ "svg": chart::spark(values, "")?, "alt": texts[at] }));
             }
         }
