@@ -2,6 +2,7 @@
 //!
 //! `CARTERA_LOOK=DIR` keeps what was drawn, for people to look at.
 
+mod forms;
 mod pack;
 
 use cartera::domain::lang::Lang;
@@ -29,6 +30,36 @@ fn charts_look_right() {
             let narrow = render::chart::svg(&chart, lang, render::chart::Size { width: 420.0, height: 340.0 }).unwrap();
             keep(&format!("{}_{}_narrow.png", chart.id, lang.code()), &render::png::png(&narrow).unwrap());
         }
+    }
+}
+
+#[test]
+fn every_form_is_drawn_in_every_format() {
+    for lang in [Lang::Es, Lang::En] {
+        for chart in forms::all(lang) {
+            let svg = render::chart::svg(&chart, lang, render::chart::Size::WIDE).unwrap();
+            keep(&format!("form_{}_{}.png", chart.id, lang.code()), &render::png::png(&svg).unwrap());
+            let narrow = render::chart::svg(&chart, lang, render::chart::Size { width: 460.0, height: 360.0 }).unwrap();
+            keep(&format!("form_{}_{}_narrow.png", chart.id, lang.code()), &render::png::png(&narrow).unwrap());
+            assert!(svg.contains("<title>") && !svg.contains("<script"), "values are said, and harmless: {}", chart.id);
+        }
+        let pack = forms::forms(lang);
+        let pdf = render::pdf(&pack).unwrap();
+        assert!(pdf == render::pdf(&pack).unwrap());
+        keep(&format!("forms_{}.pdf", lang.code()), &pdf);
+        // Signs that the fonts lack keep a pack from declaring itself accessible; without them it does.
+        let mut plain = pack.clone();
+        let blocks = vec![Block::Chart(forms::collected(lang, 13)), Block::Table(forms::rolls(lang))];
+        plain.sections = vec![section("forms", "Formas".into(), String::new(), true, blocks)];
+        let said = |pdf: &[u8]| String::from_utf8_lossy(pdf).contains("<pdfuaid:part>1<");
+        assert_eq!((said(&render::pdf(&plain).unwrap()), said(&pdf)), (true, false));
+        let html = render::html::html(&pack).unwrap();
+        assert!(html.contains("<a href=\"#table-rolls\">") && html.contains(" rise6\"") && html.contains(" fall2\""));
+        assert_eq!(html.matches("class=\"trend\"").count(), 1 + 10 + 1, "a head, ten customers and their total");
+        keep(&format!("forms_{}.html", lang.code()), html.as_bytes());
+        let xlsx = render::xlsx::xlsx(&pack).unwrap();
+        assert!(xlsx == render::xlsx::xlsx(&pack).unwrap());
+        keep(&format!("forms_{}.xlsx", lang.code()), &xlsx);
     }
 }
 
@@ -112,6 +143,9 @@ fn a_long_table_runs_over_pages() {
             text.split("/Count ").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
         counts.max().unwrap()
     };
+    if std::env::var_os("CARTERA_LOOK").is_some() {
+        pages(10_000, "longest.pdf");
+    }
     let (short, long) = (pages(100, "short.pdf"), pages(400, "long.pdf"));
     // Each page takes some thirty rows: 300 more rows are some ten pages more, and none is lost at a page's foot.
     assert!((7..=13).contains(&(long - short)), "{short} pages, then {long}");

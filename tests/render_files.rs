@@ -142,11 +142,21 @@ fn xlsx_totals_are_formulas_that_give_the_packs_figures() {
         for (reference, (formula, value, ..)) in &cells {
             let Some(formula) = formula else { continue };
             totals += 1;
-            let range = formula.strip_prefix("SUBTOTAL(9,").and_then(|f| f.strip_suffix(')')).expect("no other formula is written");
+            let arguments: Vec<&str> = formula[..formula.len() - 1].split(['(', ',']).collect();
+            let line = |r: &str| r.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().unwrap();
+            let letters = |r: &str| r.chars().take_while(char::is_ascii_alphabetic).collect::<String>();
+            let (range, by) = match arguments[0] {
+                "SUBTOTAL" => (arguments[2], None),
+                "SUMIFS" => (arguments[1], Some((letters(arguments[2]), arguments[3]))),
+                other => panic!("no other formula is written: {other}"),
+            };
             let (from, to) = range.split_once(':').unwrap();
-            let column: String = from.chars().take_while(char::is_ascii_alphabetic).collect();
-            let line = |r: &str| r[column.len()..].parse::<u32>().unwrap();
+            let column = letters(from);
+            let shares = |row: u32| {
+                by.as_ref().is_none_or(|(c, own)| cells.get(&format!("{c}{row}")).map(|x| &x.1) == cells.get(*own).map(|x| &x.1))
+            };
             let added: i128 = (line(from)..=line(to))
+                .filter(|row| shares(*row))
                 .filter_map(|row| cells.get(&format!("{column}{row}")))
                 .filter(|cell| cell.0.is_none() && !cell.3)
                 .map(|cell| (cell.1.parse::<f64>().unwrap() * 100.0).round() as i128)
@@ -155,8 +165,9 @@ fn xlsx_totals_are_formulas_that_give_the_packs_figures() {
             assert!(line(to) < line(reference));
         }
     }
-    // Aging: amount and count; past due: three subtotals and the total; trial balance: eight amounts.
-    assert_eq!(totals, 2 + 4 + 8);
+    // Aging: amount, share and count; past due: three subtotals and the total; trial balance: eight amounts; and again on the tables'
+    // own sheets, there without the subtotals.
+    assert_eq!(totals, 3 + 4 + 8 + 3 + 1 + 8);
 }
 
 #[test]
@@ -189,7 +200,8 @@ fn xlsx_is_laid_out_for_screen_and_paper() {
     let parts = opened::parts(&xlsx::xlsx(&pack).unwrap());
     let book = &parts["xl/workbook.xml"];
     let names = between(book, "<sheet name=\"", "\"");
-    assert_eq!(names.len(), 1 + pack.sections.len());
+    let tables = pack.sections.iter().flat_map(|s| &s.blocks).filter(|b| matches!(b, Block::Table(t) if !t.rows.is_empty())).count();
+    assert_eq!(names.len(), 1 + pack.sections.len() + tables, "a cover, a sheet a section, a sheet a table with rows");
     assert_eq!(names[0], "Cover");
     assert!(names.iter().all(|name| name.encode_utf16().count() <= 31));
     assert_eq!(book.matches("_xlnm.Print_Titles").count(), names.len());
@@ -198,9 +210,9 @@ fn xlsx_is_laid_out_for_screen_and_paper() {
         assert!(sheet.contains("&amp;P of &amp;N") && sheet.contains("DRAFT") && sheet.contains("41,208 movements"));
     }
     assert!(parts["docProps/core.xml"].contains("2026-10-31T00:00:00Z"), "the creation day is the as-of day");
-    let tables: Vec<&String> = parts.iter().filter(|(name, _)| name.starts_with("xl/tables/")).map(|(_, text)| text).collect();
-    assert_eq!(tables.len(), 3, "dso_methods, aging, trial_balance; not where subtotals stand between");
-    assert_eq!(tables.iter().filter(|table| table.contains("<autoFilter")).count(), 2, "short tables need no buttons");
+    let natives: Vec<&String> = parts.iter().filter(|(name, _)| name.starts_with("xl/tables/")).map(|(_, text)| text).collect();
+    assert_eq!(natives.len(), tables, "each own sheet is a native table");
+    assert!(natives.iter().filter(|table| table.contains("<autoFilter")).count() < tables, "short tables need no buttons");
     let charts: Vec<&String> = parts.iter().filter(|(name, _)| name.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
     assert_eq!(charts.len(), 5);
     let count = |mark: &str| charts.iter().filter(|chart| chart.contains(mark)).count();
@@ -246,7 +258,7 @@ fn hostile_titles_and_ids_break_no_file() {
     assert_eq!((page.matches("<script").count(), page.matches("</style>").count()), (1, 1));
     let parts = opened::parts(&xlsx::xlsx(&pack).unwrap());
     for sheet in sheets(&parts) {
-        assert!(cells(sheet).values().filter_map(|cell| cell.0.as_ref()).all(|formula| formula.starts_with("SUBTOTAL(9,")));
+        assert!(cells(sheet).values().filter_map(|cell| cell.0.as_ref()).all(|f| f.starts_with("SUBTOTAL(9,") || f.starts_with("SUMIFS(")));
         let footer = between(sheet, "<oddFooter>", "</oddFooter>")[0].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
         assert!(footer.encode_utf16().count() <= 255 && footer.ends_with("&&P &P 9 &N"), "{footer}");
     }
@@ -293,6 +305,7 @@ fn csv_gives_back_the_details_exactly() {
                     Cell::Number(value) => value.to_string(),
                     Cell::Date(day) => day.format("%Y-%m-%d").to_string(),
                     Cell::Empty | Cell::Undefined(_) => String::new(),
+                    Cell::Trend(_) => panic!("the sample has no small lines"),
                 };
                 row.cells.iter().map(plain).collect()
             })

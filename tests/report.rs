@@ -2,6 +2,7 @@
 
 mod close;
 mod fake;
+mod forms;
 mod real;
 
 use cartera::domain::lang::Lang;
@@ -76,6 +77,7 @@ fn lines(table: &Table) -> Vec<String> {
         Cell::Text(text) | Cell::Undefined(text) => text.clone(),
         Cell::Number(number) => number.to_string(),
         Cell::Date(day) => day.to_string(),
+        Cell::Trend(values) => format!("{} points", values.len()),
     };
     let mark = |kind| match kind {
         RowKind::Detail => "",

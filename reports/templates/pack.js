@@ -1,4 +1,5 @@
-// Sorting by column: detail rows move inside their own run, so subtotals and totals keep their places.
+// Sorting by column: detail rows move inside their own run, so subtotals and totals keep their places. Filtering by words: subtotals go
+// while it lasts, totals stay and say that they are of the whole table. Values of drawings where the pointer is.
 (() => {
   "use strict";
   const number = /^-?\d+(\.\d+)?$/;
@@ -51,6 +52,55 @@
         body.append(...sorted);
       });
     });
+  }
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  for (const block of document.querySelectorAll("[data-filter]")) {
+    const body = block.querySelector("table.data").tBodies[0];
+    const rows = [...body.rows].filter((row) => row.classList.contains("detail")).map((row) => [row, plain(row.textContent)]);
+    const sums = [...body.rows].filter((row) => row.classList.contains("subtotal"));
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const count = document.createElement("span");
+    label.className = "filter";
+    input.type = "search";
+    count.setAttribute("role", "status");
+    label.append(block.dataset.filter, input, count);
+    block.insertBefore(label, block.querySelector(".scroll"));
+    input.addEventListener("input", () => {
+      const words = plain(input.value).split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const [row, text] of rows) {
+        row.hidden = !words.every((word) => text.includes(word));
+        if (!row.hidden) shown += 1;
+      }
+      for (const row of sums) row.hidden = words.length > 0;
+      count.textContent = words.length ? block.dataset.filtered.replace("{n}", shown).replace("{m}", rows.length) : "";
+    });
+  }
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.setAttribute("aria-hidden", "true");
+  const hide = () => tip.remove();
+  const show = (event) => {
+    const place = event.target.closest("rect");
+    if (!place) return hide();
+    const title = place.querySelector("title");
+    if (title) {
+      place.dataset.said = title.textContent;
+      title.remove();
+    }
+    tip.textContent = place.dataset.said;
+    document.body.append(tip);
+    const { width, height } = tip.getBoundingClientRect();
+    const left = event.clientX + 14 + width > window.innerWidth ? event.clientX - 14 - width : event.clientX + 14;
+    tip.style.left = `${Math.max(4, left)}px`;
+    tip.style.top = `${Math.max(4, Math.min(event.clientY + 14, window.innerHeight - height - 4))}px`;
+  };
+  for (const zones of document.querySelectorAll(".zones")) {
+    // The drawing's own name would be shown over its values.
+    zones.closest("svg").querySelector(":scope > title")?.remove();
+    zones.addEventListener("pointermove", show);
+    zones.addEventListener("pointerleave", hide);
   }
   // The section in view is marked in the contents.
   if ("IntersectionObserver" in window) {

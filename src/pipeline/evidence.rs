@@ -43,7 +43,7 @@ fn chart_rows(chart: &Chart) -> Rows {
 /// A column's type in the words that [`parquet`] reads: the least decimals that its values keep.
 fn type_name(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Text => "text",
+        ColumnKind::Text | ColumnKind::Trend => "text",
         ColumnKind::Date => "date",
         ColumnKind::Count => "decimal(38,0)",
         ColumnKind::Money => "decimal(38,2)",
@@ -58,5 +58,10 @@ fn datum(cell: &Cell) -> Datum {
         Cell::Text(text) => Datum::Text(text.clone()),
         Cell::Number(number) => Datum::Decimal(*number),
         Cell::Date(day) => Datum::Date(*day),
+        // As the CSV has it.
+        Cell::Trend(values) => {
+            let values: Vec<String> = values.iter().map(|v| v.map_or(String::new(), |v| v.to_string())).collect();
+            Datum::Text(values.join(";"))
+        }
     }
 }

@@ -13,7 +13,7 @@ const LARGE: i64 = 100_000;
 
 /// Whether a column is set right, in figures.
 pub fn is_figure(kind: ColumnKind) -> bool {
-    !matches!(kind, ColumnKind::Text | ColumnKind::Date)
+    !matches!(kind, ColumnKind::Text | ColumnKind::Date | ColumnKind::Trend)
 }
 
 /// Places after the point of a number in a column of a kind.
@@ -23,7 +23,7 @@ pub fn places(kind: ColumnKind, value: Decimal) -> u32 {
         ColumnKind::Percent | ColumnKind::Days => 1,
         ColumnKind::Rate => value.normalize().scale().clamp(RATE_PLACES, 6),
         ColumnKind::Count => 0,
-        ColumnKind::Text | ColumnKind::Date => value.scale(),
+        ColumnKind::Text | ColumnKind::Date | ColumnKind::Trend => value.scale().min(2),
     }
 }
 
@@ -33,10 +33,21 @@ pub fn text(cell: &Cell, kind: ColumnKind, lang: Lang) -> String {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Undefined(text) => clean(text),
         Cell::Date(day) => lang.day(*day),
+        Cell::Trend(values) => trend(values, lang),
         Cell::Number(value) => {
             let number = lang.number(*value, places(kind, *value));
             if kind == ColumnKind::Percent { format!("{number}%") } else { number }
         }
+    }
+}
+
+/// A small line in words: from its first value to its last.
+fn trend(values: &[Option<Decimal>], lang: Lang) -> String {
+    let known = || values.iter().flatten();
+    let places = known().map(|v| v.scale()).max().unwrap_or(0).min(2);
+    match (known().next(), known().next_back()) {
+        (Some(first), Some(last)) => format!("{} → {}", lang.number(*first, places), lang.number(*last, places)),
+        _ => String::new(),
     }
 }
 
@@ -82,6 +93,8 @@ mod tests {
         assert_eq!(text(&number(1234, 2), ColumnKind::Percent, Lang::En), "12.3%");
         assert_eq!(text(&number(184_125, 4), ColumnKind::Rate, Lang::En), "18.4125");
         assert_eq!(text(&number(20, 0), ColumnKind::Rate, Lang::En), "20.0000");
+        let line = Cell::Trend(vec![None, Some(Decimal::new(1250, 2)), Some(Decimal::TEN), None]);
+        assert_eq!(text(&line, ColumnKind::Trend, Lang::Es), "12.50 → 10.00");
         assert_eq!(text(&Cell::Text("a\u{0}b\nc\u{202E}".into()), ColumnKind::Text, Lang::En), "ab c");
     }
 

@@ -1,11 +1,11 @@
-//! Tables and charts of a pack as CSV for machines: keys as header, detail rows only, ISO days, plain decimals, UTF-8 without mark.
+//! Tables and charts of a pack as CSV for machines: keys as header, detail rows only (all of them, also those that a page leaves out), ISO days, plain decimals, UTF-8 without mark.
 //!
 //! Separate from the readable formats: nothing is formatted, rounded or guarded here. A text that begins with `=`, `+`, `-` or `@` stays as
 //! it is: the files are evidence whose digests and values are compared, and a guard would change names and signed ids. For a
 //! spreadsheet there is the XLSX, which writes such texts as texts. Undefined cells are empty; the reason is in the JSON.
 
 use crate::error::{Error, Result};
-use crate::report::pack::{Block, Cell, Chart, Pack, RowKind, Table};
+use crate::report::pack::{Block, Cell, Chart, Pack, Table};
 
 /// File name and content of each table and chart, in reading order.
 pub fn tables_csv(pack: &Pack) -> Result<Vec<(String, Vec<u8>)>> {
@@ -37,8 +37,7 @@ pub fn named(pack: &Pack) -> Vec<(String, &Block)> {
 
 fn table_records(table: &Table) -> Vec<Vec<String>> {
     let header = table.columns.iter().map(|column| column.key.clone()).collect();
-    let details = table.rows.iter().filter(|row| row.kind == RowKind::Detail);
-    std::iter::once(header).chain(details.map(|row| row.cells.iter().map(plain).collect())).collect()
+    std::iter::once(header).chain(table.details().map(|row| row.cells.iter().map(plain).collect())).collect()
 }
 
 fn chart_records(chart: &Chart) -> Vec<Vec<String>> {
@@ -56,6 +55,8 @@ fn plain(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Number(value) => value.to_string(),
         Cell::Date(day) => day.to_string(),
+        // The points in order, gaps empty.
+        Cell::Trend(values) => values.iter().map(|v| v.map_or(String::new(), |v| v.to_string())).collect::<Vec<_>>().join(";"),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod html;
 pub mod json;
 pub mod pdf;
 pub mod png;
+pub mod shade;
 pub mod theme;
 pub mod words;
 pub mod xlsx;

@@ -42,6 +42,20 @@ pub const CONTEXT: [&str; 4] = ["#7D8992", "#A9B3BA", "#5F7F8F", "#C3CACF"];
 /// Colours of series that each carry the message, first to last; luminance alternates.
 pub const MAIN: [&str; 6] = [ACCENT, WARNING_SOFT, INK, ACCENT_SOFT, "#8C4A2F", "#B9C4CB"];
 
+/// Bands behind a bar against its target, from zero outwards; luminance rises at every step.
+pub const BANDS: [&str; 3] = ["#C6CED3", "#DBE1E4", "#EBEFF1"];
+
+/// Steps of shade in a table.
+pub const SHADES: u8 = 6;
+
+/// Colour behind a figure shaded `step` (1 to [`SHADES`]): figures stay readable on all of them, falls have a hue of their own.
+pub fn shade(step: u8, negative: bool) -> String {
+    let (from, to) = if negative { ((0xFB, 0xF1, 0xE9), (0xE2, 0xA0, 0x6E)) } else { ((0xEB, 0xF3, 0xF6), (0x7F, 0xB0, 0xC5)) };
+    let part = f64::from(step.clamp(1, SHADES) - 1) / f64::from(SHADES - 1);
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
+    format!("#{:02X}{:02X}{:02X}", mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
 /// Anchors of the scale from calm to alarming; luminance falls at every step.
 const SCALE: [(u8, u8, u8); 5] = [(0xCF, 0xE1, 0xE7), (0xDE, 0xAF, 0x6C), (0xCB, 0x7C, 0x3C), (0xA2, 0x42, 0x1B), (0x57, 0x18, 0x11)];
 
@@ -95,6 +109,19 @@ mod tests {
         }
         assert_eq!(scale(0, 1), scale(0, 6));
         assert_eq!(scale(9, 6), scale(5, 6));
+    }
+
+    #[test]
+    fn shades_darken_and_leave_ink_readable() {
+        let linear = |light: f64| if light > 8.0 { ((light + 16.0) / 116.0).powi(3) } else { light / 903.3 };
+        for negative in [false, true] {
+            let lights: Vec<f64> = (1..=SHADES).map(|step| luminance(&shade(step, negative))).collect();
+            assert!(lights.windows(2).all(|pair| pair[0] - pair[1] > 3.0), "{lights:?}");
+            let contrast = (linear(lights[5]) + 0.05) / (linear(luminance(INK)) + 0.05);
+            assert!(contrast > 4.5, "{contrast}");
+        }
+        let bands = BANDS.map(luminance);
+        assert!(bands[1] - bands[0] > 4.0 && bands[2] - bands[1] > 4.0 && bands[0] - luminance(ACCENT) > 40.0, "{bands:?}");
     }
 
     #[test]

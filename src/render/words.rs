@@ -16,6 +16,14 @@ pub struct Furniture {
     pub worse: &'static str,
     /// Stands in a table without rows.
     pub no_rows: &'static str,
+    /// Link from a figure to the table with its rows.
+    pub behind: &'static str,
+    /// Label of the field that filters a table.
+    pub filter: &'static str,
+    /// How many rows a filter leaves; `{n}` of `{m}`.
+    pub filtered: &'static str,
+    /// Link from a sheet of a section to the whole table's own.
+    pub whole: &'static str,
     /// Name of the workbook's first sheet.
     pub cover: &'static str,
     /// Heads of the grid of figures: measure, value, unit, before, compared with, change.
@@ -42,6 +50,10 @@ static ES: Furniture = Furniture {
     better: "mejora",
     worse: "empeora",
     no_rows: "Sin partidas",
+    behind: "Ver el detalle",
+    filter: "Filtrar",
+    filtered: "{n} de {m} renglones; los totales son de la tabla completa",
+    whole: "Tabla completa",
     cover: "Portada",
     grid: ["Indicador", "Valor", "Unidad", "Anterior", "Comparado con", "Cambio"],
     bridge: ["Base", "Nivel", "Aumento", "Disminución", "Tope"],
@@ -55,6 +67,10 @@ static EN: Furniture = Furniture {
     better: "better",
     worse: "worse",
     no_rows: "No items",
+    behind: "See the detail",
+    filter: "Filter",
+    filtered: "{n} of {m} rows; totals are of the whole table",
+    whole: "Whole table",
     cover: "Cover",
     grid: ["Measure", "Value", "Unit", "Before", "Compared with", "Change"],
     bridge: ["Base", "Level", "Increase", "Decrease", "Top"],

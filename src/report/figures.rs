@@ -117,7 +117,7 @@ pub(crate) fn decimals(kind: Kind) -> u32 {
         Kind::Percent | Kind::Days => 1,
         Kind::Money => 2,
         Kind::Rate => 4,
-        Kind::Text | Kind::Count | Kind::Date => 0,
+        Kind::Text | Kind::Count | Kind::Date | Kind::Trend => 0,
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn in_words(value: Decimal, kind: Kind, currency: &str, noun: Option<
         }
         Kind::Percent => context.fill("format.percent", &[("n", &plain)])?,
         Kind::Days => context.fill("format.days", &[("n", &plain)])?,
-        Kind::Text | Kind::Count | Kind::Rate | Kind::Date => match noun {
+        Kind::Text | Kind::Count | Kind::Rate | Kind::Date | Kind::Trend => match noun {
             Some(noun) => counted(noun, value, &plain, context)?,
             None => plain,
         },

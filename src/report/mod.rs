@@ -65,6 +65,7 @@ pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pa
             blocks,
         });
     }
+    blocks::resolve(&mut sections);
     unique_ids(&sections)?;
     let proof = proof::proof(spec, &context, &state)?;
     Ok(Pack {

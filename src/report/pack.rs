@@ -117,7 +117,7 @@ pub enum Block {
 }
 
 /// One figure of a strip.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Kpi {
     /// Label.
     pub label: String,
@@ -133,6 +133,9 @@ pub struct Kpi {
     pub changes: Vec<Change>,
     /// Whether the change is good, bad or neither.
     pub tone: Tone,
+    /// Id of the table with the rows behind the figure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
 }
 
 /// A change of a figure against one earlier day.
@@ -147,10 +150,11 @@ pub struct Change {
 }
 
 /// Whether something is good, bad or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// Neither.
+    #[default]
     Neutral,
     /// Good.
     Good,
@@ -159,7 +163,7 @@ pub enum Tone {
 }
 
 /// A table.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Table {
     /// Stable id; file name of its CSV.
     pub id: String,
@@ -173,6 +177,48 @@ pub struct Table {
     pub note: String,
     /// Rows that exist beyond those shown.
     pub rows_left_out: usize,
+    /// Those rows, all details: the workbook's own sheet of the table and its CSV have them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rest: Vec<Row>,
+    /// Columns whose cells are shaded by value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heat: Option<Heat>,
+    /// Labels of the points of each column of small lines, by the column's key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<(String, Vec<String>)>,
+    /// Id of the table with the rows behind this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
+}
+
+impl Table {
+    /// Every detail: those shown, then those left out.
+    pub fn details(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.kind == RowKind::Detail).chain(&self.rest)
+    }
+}
+
+/// Which columns are shaded, and what the darkest shade stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Heat {
+    /// First of them.
+    pub from: usize,
+    /// The one after the last.
+    pub to: usize,
+    /// Within what the largest value is looked for.
+    pub by: HeatBy,
+}
+
+/// Within what a shade compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeatBy {
+    /// All cells with each other.
+    Table,
+    /// The cells of a row.
+    Row,
+    /// The cells of a column.
+    Column,
 }
 
 /// A column of a table.
@@ -204,6 +250,8 @@ pub enum ColumnKind {
     Rate,
     /// Day.
     Date,
+    /// A small line over points.
+    Trend,
 }
 
 /// A row of a table.
@@ -228,10 +276,11 @@ pub enum RowKind {
 }
 
 /// A value of a cell.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// Nothing.
+    #[default]
     Empty,
     /// Words.
     Text(String),
@@ -241,10 +290,12 @@ pub enum Cell {
     Date(#[serde(with = "crate::domain::days::serde_day")] NaiveDate),
     /// Undefined, with the reason in the reader's words ("n/a: no sales").
     Undefined(String),
+    /// A small line: one value a point, `None` leaves a gap.
+    Trend(Vec<Option<Decimal>>),
 }
 
 /// A chart.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Chart {
     /// Stable id; file name of its PNG and SVG.
     pub id: String,
@@ -262,20 +313,32 @@ pub struct Chart {
     pub decimals: u32,
     /// What it shows in one sentence, for people who cannot see it.
     pub description: String,
+    /// Id of the table with the rows behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
 }
 
 /// Form of a chart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChartKind {
     /// Lines over labels.
+    #[default]
     Line,
     /// Columns stacked over labels.
     StackedColumns,
     /// Steps from an opening to a closing: one series; first and last value are levels, the others changes.
     Waterfall,
-    /// Horizontal bars: one series.
+    /// Horizontal bars: one series; a reference series is a mark on each bar.
     Bars,
+    /// Columns beside each other over labels; reference series are lines across them.
+    GroupedColumns,
+    /// One small panel of a line a series, all on one scale; reference series are in each panel.
+    SmallLines,
+    /// The same with columns.
+    SmallColumns,
+    /// A bar against a target a label: one main series, one reference series, scale series are the ends of bands.
+    Bullet,
 }
 
 /// A series of a chart.

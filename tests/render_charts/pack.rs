@@ -51,6 +51,7 @@ pub fn dso(lang: Lang) -> Chart {
         unit: tr(lang, "días", "days"),
         decimals: 1,
         description: tr(lang, "El DSO subió de 49.8 a 60.3 días en 24 meses.", "DSO rose from 49.8 to 60.3 days in 24 months."),
+        ..Chart::default()
     }
 }
 
@@ -77,6 +78,7 @@ pub fn aging(lang: Lang) -> Chart {
         unit: "M MXN".into(),
         decimals: 1,
         description: String::new(),
+        ..Chart::default()
     }
 }
 
@@ -133,6 +135,7 @@ pub fn bridge(lang: Lang, long: bool) -> Chart {
         unit: "M MXN".into(),
         decimals: 1,
         description: String::new(),
+        ..Chart::default()
     }
 }
 
@@ -152,6 +155,7 @@ pub fn bars(lang: Lang) -> Chart {
         unit: "k MXN".into(),
         decimals: 1,
         description: String::new(),
+        ..Chart::default()
     }
 }
 
@@ -234,6 +238,7 @@ pub fn balance(lang: Lang, count: usize) -> Table {
         rows,
         note: tr(lang, "Los anticipos se muestran con signo negativo.", "Advances are shown with a minus."),
         rows_left_out: 1_234,
+        ..Table::default()
     }
 }
 
@@ -255,6 +260,7 @@ pub fn small(lang: Lang) -> Table {
         ],
         note: String::new(),
         rows_left_out: 0,
+        ..Table::default()
     }
 }
 
@@ -267,6 +273,7 @@ pub fn kpi(label: String, value: Cell, unit: &str, before: Option<(&str, Cell)>,
         change: change.into(),
         changes: Vec::new(),
         tone,
+        ..Kpi::default()
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 
 /// Texts that must stay texts in every format.
-pub const HOSTILE: [&str; 8] = [
+pub const HOSTILE: [&str; 12] = [
     "=cmd|' /C calc'!A0",
     "+1-555-0100 Refacciones",
     "@SUM(A1:A9)",
@@ -15,6 +15,10 @@ pub const HOSTILE: [&str; 8] = [
     "<r><t>raw</t></r>",
     "tab\there\u{1} bell\u{7} null\u{0} end",
     "{{ 7 * 7 }} {% raw %}",
+    "#panic(\"typst\") $x^2$ *bold* @ref <label>",
+    "\u{202E}gnisrever\u{202C} שלום مرحبا",
+    "Comercializadora, Importadora y Exportadora de Refacciones Industriales, Herramientas, Consumibles y Servicios de Mantenimiento del Noroeste, Bajío, Occidente y Sureste de la República Mexicana, S.A.B",
+    "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
 ];
 
 /// Repeatable figures without a random source.
@@ -144,6 +148,7 @@ fn summary(lang: Lang) -> Section {
         change: change.into(),
         changes: Vec::new(),
         tone,
+        ..Kpi::default()
     };
     let days = p("días", "days");
     let items = vec![
@@ -221,6 +226,7 @@ fn dso(lang: Lang) -> Section {
             "El DSO subió durante 24 meses y cerró por encima de la meta de 45 días.",
             "DSO rose over 24 months and closed above the target of 45 days.",
         ),
+        ..Chart::default()
     };
     let table = Table {
         id: "dso_methods".into(),
@@ -253,6 +259,7 @@ fn dso(lang: Lang) -> Section {
             "Countback deducts sales month by month until the balance is used up.",
         ),
         rows_left_out: 0,
+        ..Table::default()
     };
     Section {
         id: "dso".into(),
@@ -293,6 +300,7 @@ fn aging(lang: Lang) -> Section {
         unit: "M MXN".into(),
         decimals: 1,
         description: p("La parte vigente se mantiene cerca de 71%.", "The current share stays near 71%."),
+        ..Chart::default()
     };
     let amounts = [13_009_169_064_i64, 3_127_440_100, 1_184_229_733, 612_400_000, 0, 312_440_015];
     let total: i64 = amounts.iter().sum();
@@ -322,6 +330,7 @@ fn aging(lang: Lang) -> Section {
         rows,
         note: String::new(),
         rows_left_out: 0,
+        ..Table::default()
     };
     Section {
         id: "aging".into(),
@@ -356,6 +365,7 @@ fn bridge(lang: Lang) -> Section {
         unit: "M MXN".into(),
         decimals: 1,
         description: p("La cartera subió de 179.0 a 182.5 millones.", "Receivables rose from 179.0 to 182.5 million."),
+        ..Chart::default()
     };
     let across = Chart {
         id: "bridge_small".into(),
@@ -396,6 +406,10 @@ fn past_due(lang: Lang) -> Section {
         HOSTILE[5],
         HOSTILE[6],
         HOSTILE[7],
+        HOSTILE[8],
+        HOSTILE[9],
+        HOSTILE[10],
+        HOSTILE[11],
         "00123",
     ];
     let mut rows = Vec::new();
@@ -441,6 +455,7 @@ fn past_due(lang: Lang) -> Section {
         unit: "M MXN".into(),
         decimals: 1,
         description: p("Dos clientes tienen la mitad de lo vencido.", "Two customers hold half of what is past due."),
+        ..Chart::default()
     };
     Section {
         id: "past_due".into(),
@@ -464,6 +479,7 @@ fn past_due(lang: Lang) -> Section {
                 rows,
                 note: p("Las notas de crédito sin aplicar restan.", "Unapplied credit memos are deducted."),
                 rows_left_out: 212,
+                ..Table::default()
             }),
         ],
     }
@@ -516,6 +532,7 @@ fn trial_balance(lang: Lang) -> Section {
             rows,
             note: String::new(),
             rows_left_out: 0,
+            ..Table::default()
         })],
     }
 }
@@ -539,6 +556,7 @@ fn edges(lang: Lang) -> Section {
                 rows: vec![],
                 note: String::new(),
                 rows_left_out: 0,
+                ..Table::default()
             }),
             Block::Kpis { items: vec![] },
         ],

@@ -71,12 +71,20 @@ enum Mark {
 pub struct Canvas {
     marks: Vec<Mark>,
     texts: Vec<(f64, f64, f64, f64, String)>,
+    zones: Vec<((f64, f64), (f64, f64), String)>,
 }
 
 impl Canvas {
     /// An empty sheet.
     pub fn new() -> Canvas {
-        Canvas { marks: Vec::new(), texts: Vec::new() }
+        Canvas { marks: Vec::new(), texts: Vec::new(), zones: Vec::new() }
+    }
+
+    /// A place that says its values when pointed at; it is not seen.
+    pub fn zone(&mut self, from: (f64, f64), to: (f64, f64), text: String) {
+        if !text.is_empty() && to.0 > from.0 && to.1 > from.1 {
+            self.zones.push((from, to, text));
+        }
     }
 
     /// A line through points.
@@ -150,6 +158,16 @@ impl Canvas {
         &self.texts
     }
 
+    /// Height and colour of each rectangle; tests look for proportions here.
+    #[cfg(test)]
+    pub fn bars(&self) -> Vec<(f64, String)> {
+        let height = |mark: &Mark| match mark {
+            Mark::Rect { from, to, color } => Some((to.1 - from.1, color.clone())),
+            _ => None,
+        };
+        self.marks.iter().filter_map(height).collect()
+    }
+
     /// The drawing as SVG; `label` is read to people who cannot see it.
     pub fn finish(self, size: Size, title: &str, label: &str) -> Result<String> {
         let mut body = String::new();
@@ -162,6 +180,10 @@ impl Canvas {
         drop(backend);
         // The backend's own opening tag states units as pixels and says nothing to a screen reader.
         let drawn = body.find(">\n").map_or("", |end| &body[end + 2..]);
+        let drawn = match (self.zones.is_empty(), drawn.rfind("</svg>")) {
+            (false, Some(end)) => format!("{}{}{}", &drawn[..end], zones(&self.zones), &drawn[end..]),
+            _ => drawn.to_owned(),
+        };
         Ok(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
              aria-label=\"{}\">\n<desc>{}</desc>\n{drawn}",
@@ -171,6 +193,22 @@ impl Canvas {
             escape(label),
         ))
     }
+}
+
+/// What is said when a place is pointed at; browsers show a title as it is.
+fn zones(zones: &[((f64, f64), (f64, f64), String)]) -> String {
+    let mut out = String::from("<g class=\"zones\" fill=\"none\" pointer-events=\"all\">\n");
+    for (from, to, text) in zones {
+        let ((x, y), (right, bottom)) = (place(*from), place(*to));
+        out.push_str(&format!(
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
+            right - x,
+            bottom - y,
+            escape(text)
+        ));
+    }
+    out.push_str("</g>\n");
+    out
 }
 
 impl Mark {

@@ -4,7 +4,7 @@
 
 use super::axis::{self, Axis};
 use super::canvas::{CAP, Canvas, pen};
-use super::{Curve, Frame, Plot, grid, labels_below};
+use super::{Curve, Frame, Plot, grid, labels_below, zones_upright};
 use crate::domain::lang::Lang;
 use crate::render::fonts::{self, Weight};
 use crate::render::theme::{self, size};
@@ -47,10 +47,11 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
         }
     }
     end_labels(canvas, plot, inner, x, y, gutter);
+    zones_upright(canvas, plot, Frame { left, right: inner.right + 10.0, ..inner }, slot, x);
     frame.bottom
 }
 
-fn draw_curve(canvas: &mut Canvas, curve: &Curve, x: impl Fn(usize) -> f64, y: impl Fn(f64) -> f64) {
+pub(super) fn draw_curve(canvas: &mut Canvas, curve: &Curve, x: impl Fn(usize) -> f64, y: impl Fn(f64) -> f64) {
     let width = match curve.role {
         SeriesRole::Main | SeriesRole::Scale => 2.4,
         SeriesRole::Context => 1.6,
@@ -131,7 +132,7 @@ fn rank(role: SeriesRole) -> u8 {
 }
 
 /// Says under the title that the axis does not begin at zero; says how high the words are.
-fn say_broken(canvas: &mut Canvas, axis: &Axis, frame: Frame, lang: Lang) -> f64 {
+pub(super) fn say_broken(canvas: &mut Canvas, axis: &Axis, frame: Frame, lang: Lang) -> f64 {
     let (low, high) = (axis.tick(axis.low, lang), axis.tick(axis.high, lang));
     let words = match lang {
         Lang::Es if axis.low > 0.0 => format!("El eje empieza en {low}, no en cero"),

@@ -7,8 +7,13 @@
 
 mod axis;
 mod bars;
+mod bullet;
 mod canvas;
+mod grouped;
+mod legend;
 mod line;
+mod panels;
+mod spark;
 mod stacked;
 mod waterfall;
 
@@ -20,6 +25,7 @@ use crate::report::pack::{Chart, ChartKind, SeriesRole};
 use canvas::{Canvas, pen};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+pub use spark::spark;
 
 /// Size of a drawing in CSS pixels. Horizontal bars take the height their rows need; the others take this one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +81,7 @@ struct Plot {
     curves: Vec<Curve>,
     /// The sum of each label's values as printed; empty where there is none.
     totals: Vec<String>,
+    unit: String,
     lang: Lang,
 }
 
@@ -108,7 +115,18 @@ impl Plot {
             values.try_fold(Decimal::ZERO, |sum, v| sum.checked_add(v))
         };
         let totals = (0..count).map(|i| total(i).map_or_else(String::new, |t| lang.number(t, chart.decimals))).collect();
-        Plot { labels, curves, totals, lang }
+        Plot { labels, curves, totals, unit: fonts::clean(&chart.unit), lang }
+    }
+
+    /// What is said of a label when its place is pointed at: each series with its value.
+    fn said(&self, i: usize) -> String {
+        let mut lines = vec![self.labels[i].clone()];
+        for curve in self.curves.iter().filter(|c| !c.texts[i].is_empty()) {
+            let value = format!("{} {}", curve.texts[i], self.unit);
+            let name = if curve.name.is_empty() { String::new() } else { format!("{}: ", curve.name) };
+            lines.push(format!("{name}{}", value.trim_end()));
+        }
+        lines.join("\n")
     }
 
     fn is_empty(&self) -> bool {
@@ -146,6 +164,10 @@ fn drawn(chart: &Chart, lang: Lang, wanted: Size) -> (Canvas, Size) {
             ChartKind::StackedColumns => stacked::draw(&mut canvas, &plot, frame),
             ChartKind::Waterfall => waterfall::draw(&mut canvas, &plot, frame),
             ChartKind::Bars => bars::draw(&mut canvas, &plot, frame),
+            ChartKind::GroupedColumns => grouped::draw(&mut canvas, &plot, frame),
+            ChartKind::SmallLines => panels::draw(&mut canvas, &plot, frame, false),
+            ChartKind::SmallColumns => panels::draw(&mut canvas, &plot, frame, true),
+            ChartKind::Bullet => bullet::draw(&mut canvas, &plot, frame),
         }
     };
     (canvas, Size { width: size.width, height: (bottom + 4.0).ceil() })
@@ -164,6 +186,42 @@ fn grid(canvas: &mut Canvas, axis: &axis::Axis, frame: Frame, lang: Lang) -> f64
         canvas.text(at, text, pen(size::SMALL, theme::MUTED).align(canvas::Align::Right));
     }
     left
+}
+
+/// Lines of names under columns and their height.
+const NAME_LINES: usize = 2;
+const NAME_LEADING: f64 = 13.5;
+
+/// Names under columns in a few lines each; none if some name does not fit its column that way.
+fn names_below(plot: &Plot, slot: f64) -> Option<Vec<Vec<String>>> {
+    let room = slot - 6.0;
+    let wrapped: Vec<Vec<String>> = plot.labels.iter().map(|l| fonts::wrap(l, room, NAME_LINES, size::SMALL, Weight::Regular)).collect();
+    let whole = |(label, lines): (&String, &Vec<String>)| {
+        fonts::words_fit(label, room, size::SMALL, Weight::Regular)
+            && lines.join(" ") == label.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    plot.labels.iter().zip(&wrapped).all(whole).then_some(wrapped)
+}
+
+/// Places that say the values of a label when pointed at, one for each label, from top to bottom.
+fn zones_upright(canvas: &mut Canvas, plot: &Plot, inner: Frame, slot: f64, x: impl Fn(usize) -> f64) {
+    for i in 0..plot.labels.len() {
+        let (from, to) = ((x(i) - slot / 2.0).max(inner.left), (x(i) + slot / 2.0).min(inner.right));
+        canvas.zone((from, inner.top), (to, inner.bottom), plot.said(i));
+    }
+}
+
+/// Says under the last row how many there are beyond it; says how far down that reached.
+fn and_more(canvas: &mut Canvas, left_out: usize, (left, bottom): (f64, f64), lang: Lang) -> f64 {
+    if left_out == 0 {
+        return bottom + 2.0;
+    }
+    let words = match lang {
+        Lang::Es => format!("y {left_out} más"),
+        Lang::En => format!("and {left_out} more"),
+    };
+    canvas.text((left, bottom + 16.0), &words, pen(size::SMALL, theme::MUTED));
+    bottom + 20.0
 }
 
 /// Labels under points at `x(i)`, thinned so that they do not touch, kept within the drawing.

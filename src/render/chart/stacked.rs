@@ -4,7 +4,7 @@
 
 use super::axis::{self, Axis};
 use super::canvas::{Align, CAP, Canvas, pen};
-use super::{Frame, Plot, grid, labels_below};
+use super::{Frame, Plot, grid, labels_below, legend, zones_upright};
 use crate::render::fonts::{self, Weight};
 use crate::render::theme::{self, size};
 
@@ -27,7 +27,7 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
     let axis = Axis::over(ends, true, 5);
     let beside = plot.curves.len() as f64 * LEADING <= frame.bottom - frame.top - 44.0;
     let gutter = if beside { gutter_width(plot, (frame.right - frame.left) * 0.3) } else { 0.0 };
-    let legend = if beside { 0.0 } else { legend(canvas, plot, frame) };
+    let legend = if beside { 0.0 } else { legend::draw(canvas, &legend::of(plot), frame) };
     let bottom = frame.bottom + legend;
     let inner = Frame { top: frame.top + legend + 16.0, right: frame.right - gutter, bottom: bottom - 24.0, left: frame.left };
     let left = grid(canvas, &axis, inner, plot.lang);
@@ -44,7 +44,8 @@ pub fn draw(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
         }
     }
     canvas.line(&[(left, y(0.0)), (inner.right, y(0.0))], 1.0, theme::MUTED);
-    totals(canvas, plot, &columns, slot, x, y);
+    totals(canvas, plot, &columns, (left, slot), x, y);
+    zones_upright(canvas, plot, Frame { left, ..inner }, slot, x);
     if beside {
         names(canvas, plot, &columns, (inner, gutter), x(plot.labels.len().saturating_sub(1)) + half, y);
     }
@@ -64,7 +65,14 @@ fn column(plot: &Plot, i: usize) -> Column {
     Column { parts, top: up }
 }
 
-fn totals(canvas: &mut Canvas, plot: &Plot, columns: &[Column], slot: f64, x: impl Fn(usize) -> f64, y: impl Fn(f64) -> f64) {
+fn totals(
+    canvas: &mut Canvas,
+    plot: &Plot,
+    columns: &[Column],
+    (left, slot): (f64, f64),
+    x: impl Fn(usize) -> f64,
+    y: impl Fn(f64) -> f64,
+) {
     let texts = &plot.totals;
     let widest = |size: f64| texts.iter().map(|t| fonts::width(t, size, Weight::SemiBold)).fold(0.0, f64::max);
     let text_size = if widest(size::LABEL) + 6.0 <= slot { size::LABEL } else { size::SMALL - 1.0 };
@@ -73,6 +81,10 @@ fn totals(canvas: &mut Canvas, plot: &Plot, columns: &[Column], slot: f64, x: im
             continue;
         }
         let half = fonts::width(&texts[i], text_size, Weight::SemiBold) / 2.0 + 1.0;
+        // The axis has its own figures there.
+        if x(i) - half < left - 4.0 {
+            continue;
+        }
         // A figure wider than its column stands above the neighbours it reaches over.
         let reached = (0..columns.len()).filter(|j| *j == i || (x(*j) - x(i)).abs() < half + slot * 0.36);
         let top = reached.map(|j| columns[j].top).fold(0.0, f64::max);
@@ -125,22 +137,4 @@ fn names(canvas: &mut Canvas, plot: &Plot, columns: &[Column], (inner, gutter): 
         let name = fonts::fit(&curve.name, inner.right + gutter - x, size::LABEL, Weight::Regular);
         canvas.text((x, baseline), &name, pen(size::LABEL, theme::INK));
     }
-}
-
-/// Swatches and names in rows; says how high they are.
-fn legend(canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
-    let (mut x, mut rows) = (frame.left, 1.0);
-    for curve in &plot.curves {
-        let name = fonts::fit(&curve.name, (frame.right - frame.left) / 2.0, size::LABEL, Weight::Regular);
-        let width = SWATCH + 6.0 + fonts::width(&name, size::LABEL, Weight::Regular) + 18.0;
-        if x + width > frame.right && x > frame.left {
-            x = frame.left;
-            rows += 1.0;
-        }
-        let baseline = frame.top + rows * LEADING - 5.0;
-        canvas.rect((x, baseline - SWATCH), (x + SWATCH, baseline), &curve.color);
-        canvas.text((x + SWATCH + 6.0, baseline), &name, pen(size::LABEL, theme::INK));
-        x += width;
-    }
-    rows * LEADING + 6.0
 }

@@ -13,6 +13,7 @@ fn chart(kind: ChartKind, labels: &[&str], series: Vec<(&str, SeriesRole, Vec<Op
         unit: "M MXN".into(),
         decimals: 1,
         description: "…".into(),
+        ..Chart::default()
     }
 }
 
@@ -20,7 +21,16 @@ fn values(numbers: &[i64]) -> Vec<Option<Decimal>> {
     numbers.iter().map(|n| Some(Decimal::new(*n, 1))).collect()
 }
 
-const KINDS: [ChartKind; 4] = [ChartKind::Line, ChartKind::StackedColumns, ChartKind::Waterfall, ChartKind::Bars];
+const KINDS: [ChartKind; 8] = [
+    ChartKind::Line,
+    ChartKind::StackedColumns,
+    ChartKind::Waterfall,
+    ChartKind::Bars,
+    ChartKind::GroupedColumns,
+    ChartKind::SmallLines,
+    ChartKind::SmallColumns,
+    ChartKind::Bullet,
+];
 
 /// Every text inside the sheet, no two over each other.
 fn assert_clear(chart: &Chart, lang: Lang, size: Size) {
@@ -88,6 +98,74 @@ fn crowded_charts_stay_clear() {
         assert_clear(&chart(ChartKind::StackedColumns, &months, many(Some(SeriesRole::Scale))), Lang::Es, size);
         assert_clear(&chart(ChartKind::Waterfall, &months, vec![("", SeriesRole::Main, wave(3))]), Lang::Es, size);
         assert_clear(&chart(ChartKind::Bars, &months, vec![("", SeriesRole::Main, wave(3))]), Lang::Es, size);
+        for kind in KINDS {
+            assert_clear(&chart(kind, &months, many(None)), Lang::Es, size);
+            assert_clear(&chart(kind, &months, many(Some(SeriesRole::Main))), Lang::En, size);
+        }
+    }
+}
+
+/// Twenty-five long names, falls, gaps, zeros, references and bands in every form and size.
+#[test]
+fn long_names_falls_and_references_stay_clear() {
+    let long: Vec<String> =
+        (0..25).map(|i| format!("Comercializadora e Importadora de Refacciones {i} del Bajío, S. de R.L. de C.V.")).collect();
+    let short: Vec<String> = (0..25).map(|i| format!("{:02}/10", i + 1)).collect();
+    let of = |at: i64| -> Vec<Option<Decimal>> {
+        let value = |i: i64| {
+            (i % 9 != at).then(|| Decimal::new(if i % 7 == 3 { 0 } else { (i * 7_919 + at * 104_729) % 40_000 - 9_000 * (at % 2) }, 1))
+        };
+        (0..25).map(value).collect()
+    };
+    let roles = [SeriesRole::Main, SeriesRole::Main, SeriesRole::Reference, SeriesRole::Reference, SeriesRole::Scale, SeriesRole::Scale];
+    for names in [&long, &short] {
+        for count in [1, 2, 7, 25] {
+            let labels: Vec<&str> = names[..count].iter().map(String::as_str).collect();
+            for (kind, series) in KINDS.into_iter().flat_map(|kind| (1..=roles.len()).map(move |n| (kind, n))) {
+                let series =
+                    roles[..series].iter().enumerate().map(|(at, role)| (names[at].as_str(), *role, of(at as i64)[..count].to_vec()));
+                let drawn = chart(kind, &labels, series.collect());
+                for size in [Size::WIDE, Size { width: 460.0, height: 360.0 }, Size { width: 640.0, height: 262.0 }] {
+                    assert_clear(&drawn, Lang::Es, size);
+                }
+            }
+        }
+    }
+}
+
+/// What carries a value begins at zero: a bar twice as long is twice as much.
+#[test]
+fn columns_begin_at_zero_and_panels_share_a_scale() {
+    let bars = |kind, series: Vec<(&str, SeriesRole, Vec<Option<Decimal>>)>| -> Vec<f64> {
+        let (canvas, _) = drawn(&chart(kind, &["a", "b"], series), Lang::En, Size::WIDE);
+        canvas.bars().into_iter().filter(|(_, color)| *color == theme::ACCENT).map(|(length, _)| length).collect()
+    };
+    let columns = bars(ChartKind::GroupedColumns, vec![("x", SeriesRole::Main, values(&[10_000, 20_000]))]);
+    assert!((columns[1] / columns[0] - 2.0).abs() < 0.01, "{columns:?}");
+    let panels = vec![("x", SeriesRole::Main, values(&[5, 10_000])), ("y", SeriesRole::Main, values(&[5, 40_000]))];
+    let panels = bars(ChartKind::SmallColumns, panels);
+    assert!((panels[1] / panels[0] - 4.0).abs() < 0.05, "{panels:?}");
+}
+
+#[test]
+fn places_say_their_values_escaped() {
+    for kind in KINDS {
+        let series = vec![("<b>", SeriesRole::Main, values(&[10, 25])), ("t", SeriesRole::Reference, values(&[30, 30]))];
+        let drawing = svg(&chart(kind, &["a & b", "c"], series), Lang::Es, Size::WIDE).unwrap();
+        let zones = drawing.split_once("<g class=\"zones\"").unwrap_or_else(|| panic!("{kind:?} says nothing")).1;
+        assert!(zones.contains("2.5 M MXN") && zones.contains("a &amp; b") && !zones.contains("<b>"), "{kind:?}: {zones}");
+        assert!(drawing.trim_end().ends_with("</svg>"));
+    }
+}
+
+#[test]
+fn small_lines_end_whatever_they_hold() {
+    let huge = Some(Decimal::MAX);
+    let cases = [vec![], vec![None; 3], values(&[5]), values(&[7; 13]), vec![huge, Some(Decimal::MIN), None, huge], values(&[-3, 4, -5])];
+    for case in cases {
+        let line = spark(&case, "\"<x>").unwrap();
+        assert!(!line.contains("NaN") && !line.contains("inf") && line.contains("&quot;&lt;x&gt;"), "{line}");
+        assert_eq!(line, spark(&case, "\"<x>").unwrap());
     }
 }
 

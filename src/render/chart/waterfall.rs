@@ -48,7 +48,7 @@ fn steps(plot: &Plot) -> Vec<Bar> {
         let text = if curve.texts[i].is_empty() { "–".to_owned() } else { format!("{sign}{}", curve.texts[i]) };
         // A change without a value still carries the level on to the next step.
         let span = span.or(if level { None } else { Some((at, at)) });
-        Bar { label: plot.labels[i].clone(), text, span, color: color.to_owned(), bold: level }
+        Bar { label: plot.labels[i].clone(), text, span, color: color.to_owned(), bold: level, said: plot.said(i), ..Bar::default() }
     });
     steps.collect()
 }
@@ -89,5 +89,9 @@ fn upright(canvas: &mut Canvas, steps: &[Bar], frame: Frame, slot: f64) -> f64 {
         canvas.text((x, at), &step.text, if step.bold { value.bold() } else { value });
     }
     canvas.line(&[(frame.left, y(0.0)), (frame.right, y(0.0))], 1.0, theme::MUTED);
+    for (i, step) in steps.iter().enumerate() {
+        let left = frame.left + i as f64 * slot;
+        canvas.zone((left, frame.top), (left + slot, frame.bottom), step.said.clone());
+    }
     frame.bottom
 }

@@ -33,12 +33,15 @@ fn set_in(svg: &str, chart: &Chart, prefix: &str) -> Result<String> {
         (None, Some(width), Some(height)) => format!("0 0 {width} {height}"),
         _ => return Err(broken()),
     };
-    let body = without(&without(&svg[end + 1..], "title"), "desc");
+    // The places that say their values when pointed at keep their titles.
+    let (drawn, zones) = svg[end + 1..].split_at(svg[end + 1..].find("<g class=\"zones\"").unwrap_or(svg.len() - end - 1));
+    let body = [&without(&without(drawn, "title"), "desc"), zones].concat();
     let body = body
         .replace(" id=\"", &format!(" id=\"{prefix}"))
         .replace("url(#", &format!("url(#{prefix}"))
         .replace("href=\"#", &format!("href=\"#{prefix}"));
-    let (title, description) = (escaped(&chart.title), escaped(&chart.description));
+    let said = if chart.description.is_empty() { &chart.title } else { &chart.description };
+    let (title, description) = (escaped(&chart.title), escaped(said));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{view}\" role=\"img\" aria-label=\"{description}\"><title>{title}</title><desc>{description}</desc>{body}"
     ))
@@ -74,6 +77,7 @@ mod tests {
             unit: String::new(),
             decimals: 1,
             description: "It \"rose\" & fell".into(),
+            behind: None,
         };
         let drawn = "<?xml version=\"1.0\"?>\n<svg width=\"96\" height=\"40\"><title>old</title><g id=\"a\" clip-path=\"url(#b)\"/></svg>";
         let set = set_in(drawn, &chart, "x-").unwrap();

@@ -69,7 +69,10 @@ fn values(pack: &Pack) -> Result<Value> {
             reasons => &fixed.reasons, passed => &fixed.passed, noted => &fixed.noted, failed => &fixed.failed,
             prepared_by => &fixed.prepared_by, reviewed_by => &fixed.reviewed_by,
         },
-        own => context! { skip => own.skip, figures => own.figures, no_rows => own.no_rows },
+        own => context! {
+            skip => own.skip, figures => own.figures, no_rows => own.no_rows, behind => own.behind, filter => own.filter,
+            filtered => own.filtered,
+        },
         style => style::style(pack),
         script => SCRIPT,
     })

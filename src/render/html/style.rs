@@ -35,7 +35,16 @@ pub fn base() -> String {
         theme::WARNING,
         theme::WARNING_WASH
     );
-    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours, RULES.to_string()].concat()
+    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours, RULES.to_string(), shades()].concat()
+}
+
+/// Colours behind shaded figures; they outlast the shade of the row that is pointed at.
+fn shades() -> String {
+    let rule = |(name, negative): (&str, bool)| {
+        let of = |step: u8| format!(".data tr.detail td.{name}{step}{{background:{}}}\n", theme::shade(step, negative));
+        (1..=theme::SHADES).map(of).collect::<String>()
+    };
+    [("rise", false), ("fall", true)].map(rule).concat()
 }
 
 /// Page size, and the proof and page number at the foot of each printed page.
@@ -46,10 +55,9 @@ fn foot(pack: &Pack) -> String {
         format!("font-family:\"{}\",sans-serif;font-size:6.6pt;color:{};vertical-align:top;padding-top:5pt", theme::FAMILY, theme::MUTED);
     let state = if pack.state.is_final { String::new() } else { format!("{} \u{00b7} ", pack.state.label) };
     format!(
-        "@page{{size:letter;margin:15mm 15mm 19mm;\
+        "@page{{size:landscape;margin:13mm 14mm 17mm;\
          @bottom-left{{content:{};{box_style};text-align:left;width:86%}}\
-         @bottom-right{{content:{} counter(page) {} counter(pages) {};{box_style};text-align:right;width:14%}}}}\n\
-         @page broad{{size:letter landscape}}\n",
+         @bottom-right{{content:{} counter(page) {} counter(pages) {};{box_style};text-align:right;width:14%}}}}\n",
         css_string(&format!("{state}{}", pack.proof.line)),
         css_string(before),
         css_string(between),

@@ -4,6 +4,7 @@
 //! template gets is made in [`sheet`] and [`columns`]; where it may read from is [`world`].
 
 mod columns;
+mod links;
 mod sheet;
 mod world;
 
@@ -12,7 +13,7 @@ use crate::report::pack::Pack;
 use chrono::Datelike;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::{Datetime, Smart};
-use typst_pdf::{PdfOptions, Timestamp};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 /// Compilations after which remembered layout is forgotten.
 const REMEMBERED: usize = 0;
@@ -31,15 +32,21 @@ fn set(pack: &Pack) -> Result<Vec<u8>> {
     let Warned { output, warnings: _ } = typst::compile(&world);
     let document = output.map_err(|e| broken(&e))?;
     let day = pack.as_of;
-    let options = PdfOptions {
+    let options = |standards: PdfStandards| PdfOptions {
         ident: Smart::Custom(format!("{} {} {} {}", pack.entity, pack.name, day, pack.proof.line)),
         creator: Smart::Custom(Some("cartera".to_owned())),
         // Tags of ten thousand rows weigh ten times the rows; such a table is read as XLSX or CSV by those who need tags.
         tagged: !sheet::is_long(pack),
         timestamp: Datetime::from_ymd_hms(day.year(), day.month() as u8, day.day() as u8, 0, 0, 0).map(Timestamp::new_utc),
+        standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|e| broken(&e))
+    // Declared accessible (PDF/UA-1) where that holds: a pack without a title or with signs that no font has cannot be.
+    let accessible = PdfStandards::new(&[PdfStandard::Ua_1]).ok().filter(|_| !sheet::is_long(pack));
+    match accessible.and_then(|standards| typst_pdf::pdf(&document, &options(standards)).ok()) {
+        Some(bytes) => Ok(bytes),
+        None => typst_pdf::pdf(&document, &options(PdfStandards::default())).map_err(|e| broken(&e)),
+    }
 }
 
 fn broken(problems: &[SourceDiagnostic]) -> Error {

@@ -3,14 +3,17 @@
 //! Separate so that the template holds looks only, and reads no number. Texts stay strings; the template shows them as they are.
 
 use super::columns::{self, PAGE, Part, Wanted};
+use super::links;
 use crate::error::Result;
 use crate::render::cells;
 use crate::render::chart::{self, Size};
 use crate::render::fonts::{self, Weight, breakable, clean};
+use crate::render::shade::{self, Shade};
 use crate::render::theme;
 use crate::render::words::furniture;
-use crate::report::pack::{Block, Cell, Change, Chart, ChartKind, Check, ColumnKind, Kpi, Pack, RowKind, Section, Table, Tone};
+use crate::report::pack::{Block, Cell, Change, Chart, ChartKind, Check, ColumnKind, Kpi, Pack, Row, RowKind, Section, Table, Tone};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Figures in one row of a strip.
 const IN_A_ROW: usize = 6;
@@ -24,6 +27,8 @@ const LABEL: f64 = 8.4;
 const SMALL: f64 = 7.2;
 const CHANGE: f64 = 8.0;
 
+/// As wide as a small line.
+const TREND_ROOM: &str = "0000000000";
 /// Rows from which on a table is set in bands, and the rows of a band.
 const LONG: usize = 1_500;
 const BAND: usize = 5;
@@ -42,6 +47,8 @@ const WHOLE: f64 = 300.0;
 /// The whole pack for the template.
 pub fn sheet(pack: &Pack) -> Result<Value> {
     let sections: Result<Vec<Value>> = pack.sections.iter().map(|s| section(s, pack)).collect();
+    let mut sections = sections?;
+    links::resolve(&mut sections);
     let (before, rest) = pack.words.page_of.split_once("{page}").unwrap_or(("", "{pages}"));
     let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
     let sources = pack.proof.sources.iter().map(|s| {
@@ -77,7 +84,7 @@ pub fn sheet(pack: &Pack) -> Result<Value> {
             "source_labels": cleaned(&pack.words.source_labels),
             "digest": furniture(pack.lang).definition[1],
         },
-        "sections": sections?,
+        "sections": sections,
     }))
 }
 
@@ -105,7 +112,7 @@ fn section(section: &Section, pack: &Pack) -> Result<Value> {
     let mut rest = section.blocks.iter().peekable();
     while let Some(one) = rest.next() {
         let pair = match (one, rest.peek()) {
-            (Block::Chart(chart), Some(Block::Table(table))) if chart.kind != ChartKind::Bars => beside(chart, table, pack)?,
+            (Block::Chart(chart), Some(Block::Table(table))) if !takes_width(chart.kind) => beside(chart, table, pack)?,
             _ => None,
         };
         blocks.push(match pair {
@@ -127,7 +134,7 @@ fn section(section: &Section, pack: &Pack) -> Result<Value> {
 fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
     Ok(match block {
         Block::Kpis { items } => json!({ "type": "kpis", "rows": strip(items, pack) }),
-        Block::Table(t) => table(t, &columns::fitted, pack),
+        Block::Table(t) => table(t, &columns::fitted, pack)?,
         Block::Chart(c) => drawing(c, size, pack)?,
         Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
         Block::Checklist { title, items } => {
@@ -145,9 +152,17 @@ fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
     })
 }
 
+/// Whether a form needs the page's width for its names or panels.
+fn takes_width(kind: ChartKind) -> bool {
+    matches!(kind, ChartKind::Bars | ChartKind::Bullet | ChartKind::SmallLines | ChartKind::SmallColumns)
+}
+
 fn drawing(chart: &Chart, size: Size, pack: &Pack) -> Result<Value> {
     let alt = if chart.description.is_empty() { chart.title.clone() } else { format!("{}. {}", chart.title, chart.description) };
-    Ok(json!({ "type": "chart", "svg": chart::svg(chart, pack.lang, size)?, "alt": clean(&alt) }))
+    Ok(json!({
+        "type": "chart", "svg": chart::svg(chart, pack.lang, size)?, "alt": clean(&alt), "behind": chart.behind,
+        "see": furniture(pack.lang).behind,
+    }))
 }
 
 /// A chart with the short, narrow table of its figures at its right; none if the table needs the page's width.
@@ -159,7 +174,7 @@ fn beside(chart: &Chart, narrow: &Table, pack: &Pack) -> Result<Option<Value>> {
         Some((size, part)) => (size, vec![part]),
         None => (0.0, Vec::new()),
     };
-    let table = table(narrow, &layout, pack);
+    let table = table(narrow, &layout, pack)?;
     let Some(widths) = table["parts"][0]["widths"].as_array() else { return Ok(None) };
     let width: f64 = widths.iter().filter_map(Value::as_f64).sum();
     let size = Size { width: ((PAGE - width - BESIDE_GAP) / PIXEL).floor(), height: 330.0 };
@@ -227,6 +242,7 @@ fn card(kpi: &Kpi, (value, unit): &(String, String), inside: f64, pack: &Pack) -
         "change": fonts::fit(&clean(&change), inside, SMALL, Weight::SemiBold),
         "changes": kpi.changes.iter().map(|c| changed(c, inside, pack)).collect::<Vec<_>>(),
         "tone": tone(kpi.tone),
+        "behind": kpi.behind,
     })
 }
 
@@ -260,7 +276,7 @@ fn tone(tone: Tone) -> &'static str {
 /// Text size and parts of a table out of its columns' texts.
 type Layout<'a> = &'a dyn Fn(&[Wanted<'_>]) -> (f64, Vec<Part>);
 
-fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Value {
+fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Result<Value> {
     let mut reasons: Vec<String> = Vec::new();
     let texts = table.rows.iter().map(|row| {
         let cell = |(i, cell): (usize, &Cell)| {
@@ -276,22 +292,34 @@ fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Value {
     let bold: Vec<bool> = table.rows.iter().map(|r| r.kind != RowKind::Detail).collect();
     let wanted = |i: usize| Wanted {
         head: &heads[i],
-        figure: cells::is_figure(table.columns[i].kind) || table.columns[i].kind == ColumnKind::Date,
+        figure: cells::is_figure(table.columns[i].kind) || matches!(table.columns[i].kind, ColumnKind::Date | ColumnKind::Trend),
         after_figure: after_figure(i, table),
-        texts: texts.iter().zip(&bold).map(|(row, bold)| (row[i].as_str(), *bold)).collect(),
+        texts: match table.columns[i].kind {
+            ColumnKind::Trend => vec![(TREND_ROOM, false)],
+            _ => texts.iter().zip(&bold).map(|(row, bold)| (row[i].as_str(), *bold)).collect(),
+        },
     };
+    let shades = shade::shades(table);
+    let sparks = sparks(table, &texts)?;
     let (size, parts) = layout(&(0..heads.len()).map(wanted).collect::<Vec<_>>());
     let whole = parts.len() == 1 && parts.iter().all(|part| height(part, &texts, size) <= WHOLE);
     let parts = parts.iter().map(|part| {
         let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
         let kinds = table.rows.iter().map(|r| r.kind);
-        let rows = kinds.zip(texts.iter().map(|row| pick(row))).collect();
+        let rows: Vec<(RowKind, Vec<String>)> = kinds.zip(texts.iter().map(|row| pick(row))).collect();
+        let rows = if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) };
+        // Shades by row, sparks by row and place; long tables have neither.
+        let fills: Vec<Value> = shades.iter().map(|row| fills(row, part)).collect();
+        let drawn: Vec<Value> =
+            sparks.iter().map(|row| part.columns.iter().map(|c| row.get(c).cloned().unwrap_or(Value::Null)).collect()).collect();
+        let plainly = table.rows.len() > LONG || (table.heat.is_none() && sparks.iter().all(BTreeMap::is_empty));
         json!({
+            "looks": if plainly { Value::Null } else { json!({ "fills": fills, "sparks": drawn }) },
             "widths": part.widths,
             "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
             "lead": part.columns.iter().map(|c| after_figure(*c, table)).collect::<Vec<_>>(),
             "heads": pick(&heads),
-            "rows": if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) },
+            "rows": rows,
         })
     });
     let left_out = match table.rows_left_out {
@@ -300,6 +328,8 @@ fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Value {
     };
     let mut out = Map::new();
     out.insert("type".into(), "table".into());
+    out.insert("behind".into(), table.behind.clone().into());
+    out.insert("see".into(), furniture(pack.lang).behind.into());
     out.insert("title".into(), breakable(&table.title).into());
     out.insert("size".into(), json!(size));
     out.insert("whole".into(), whole.into());
@@ -307,8 +337,29 @@ fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Value {
     let notes = reasons.iter().enumerate().map(|(i, reason)| format!("{} {reason}", mark(i)));
     let remarks = [left_out, breakable(&table.note)].into_iter().filter(|t| !t.is_empty());
     out.insert("notes".into(), notes.chain(remarks).collect());
+    out.insert("id".into(), table.id.clone().into());
     out.insert("empty".into(), if table.rows.is_empty() { furniture(pack.lang).no_rows.into() } else { Value::Null });
-    Value::Object(out)
+    Ok(Value::Object(out))
+}
+
+/// The colours behind a row's cells.
+fn fills(shades: &[Option<Shade>], part: &Part) -> Value {
+    let color = |c: &usize| shades.get(*c).copied().flatten().map_or(Value::Null, |s| theme::shade(s.step, s.negative).into());
+    part.columns.iter().map(color).collect()
+}
+
+/// The small lines of each row by column, with their words.
+fn sparks(table: &Table, texts: &[Vec<String>]) -> Result<Vec<BTreeMap<usize, Value>>> {
+    let row = |(row, texts): (&Row, &Vec<String>)| {
+        let mut drawn = BTreeMap::new();
+        for (at, cell) in row.cells.iter().enumerate() {
+            if let (Cell::Trend(values), true) = (cell, table.rows.len() <= LONG && !texts[at].is_empty()) {
+                drawn.insert(at, json!({ "svg": chart::spark(values, "")?, "alt": texts[at] }));
+            }
+        }
+        Ok(drawn)
+    };
+    table.rows.iter().zip(texts).map(row).collect()
 }
 
 /// Whether a column of words or days stands after one of figures.

@@ -8,7 +8,7 @@ use crate::render::theme;
 use crate::report::pack::{Cell, ColumnKind, RowKind};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, Worksheet, XlsxError};
 
 /// Longest text of a cell, with room for the sign that says it was cut.
 const TEXT_CHARS: usize = 32_000;
@@ -31,6 +31,11 @@ pub fn message() -> Format {
 /// Title of a block.
 pub fn heading() -> Format {
     Format::new().set_font_size(12).set_bold().set_font_color(color(theme::ACCENT))
+}
+
+/// A link to another sheet.
+pub fn link() -> Format {
+    Format::new().set_font_color(color(theme::ACCENT)).set_underline(FormatUnderline::Single)
 }
 
 /// A paragraph or a remark.
@@ -83,7 +88,7 @@ pub fn of_row(kind: ColumnKind, row: RowKind, lang: Lang) -> Format {
             .set_border_top_color(color(theme::INK)),
     };
     match kind {
-        ColumnKind::Text => format.set_align(FormatAlign::Left),
+        ColumnKind::Text | ColumnKind::Trend => format.set_align(FormatAlign::Left),
         ColumnKind::Date => format.set_align(FormatAlign::Left).set_num_format(day_format(lang)),
         _ => format.set_align(FormatAlign::Right).set_num_format(number_format(kind)),
     }
@@ -97,7 +102,7 @@ pub fn number_format(kind: ColumnKind) -> &'static str {
         ColumnKind::Percent => "#,##0.0\"%\"",
         ColumnKind::Days => "#,##0.0",
         ColumnKind::Rate => "#,##0.0000##",
-        ColumnKind::Text | ColumnKind::Date => "General",
+        ColumnKind::Text | ColumnKind::Date | ColumnKind::Trend => "General",
     }
 }
 
@@ -146,7 +151,8 @@ pub fn fit(text: &str) -> String {
 pub fn write(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, kind: ColumnKind, format: &Format, lang: Lang) -> Result<(), XlsxError> {
     let (row, column) = at;
     match cell {
-        Cell::Empty => sheet.write_blank(row, column, format)?,
+        // A small line is drawn in its cell, which is empty.
+        Cell::Empty | Cell::Trend(_) => sheet.write_blank(row, column, format)?,
         Cell::Text(text) => {
             let wraps = text.chars().count() > super::sheet::WIDEST;
             let format = if wraps { format.clone().set_text_wrap() } else { format.clone() };

@@ -13,6 +13,8 @@ use rust_xlsxwriter::{
     ChartLegendPosition, ChartLine, ChartLineDashType, ChartSeries, ChartSolidFill, ChartType, XlsxError,
 };
 
+mod panels;
+
 /// Size of a chart in pixels.
 const WIDTH: u32 = 680;
 const HEIGHT: u32 = 340;
@@ -36,9 +38,9 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Writes a chart's data and the chart beside it.
-pub fn chart(sheet: &mut Sheet, chart: &Chart) -> Result<(), XlsxError> {
-    sheet.heading(&chart.title)?;
+/// Writes a chart's data and the chart beside it; `behind` is the sheet with the rows behind it.
+pub fn chart(sheet: &mut Sheet, chart: &Chart, behind: Option<&str>) -> Result<(), XlsxError> {
+    sheet.linked_heading(&chart.title, behind)?;
     let top = sheet.row;
     let steps = if chart.kind == ChartKind::Waterfall { chart.series.first().map(|s| bridge(s, chart.labels.len())) } else { None };
     let split = steps.iter().flatten().any(Step::crosses);
@@ -48,13 +50,21 @@ pub fn chart(sheet: &mut Sheet, chart: &Chart) -> Result<(), XlsxError> {
     }
     let name = sheet.name.clone();
     let place = Place { sheet: &name, first: top + 1, last: top + chart.labels.len() as u32 };
+    if matches!(chart.kind, ChartKind::SmallLines | ChartKind::SmallColumns) {
+        return panels::panels(sheet, chart, &place);
+    }
     let mut native = match chart.kind {
-        ChartKind::Line => lines(chart, &place),
+        ChartKind::Line | ChartKind::SmallLines | ChartKind::SmallColumns => lines(chart, &place),
+        ChartKind::GroupedColumns => grouped(chart, &place),
         ChartKind::StackedColumns => columns(chart, &place),
-        ChartKind::Bars => bars(chart, &place),
+        ChartKind::Bars | ChartKind::Bullet => bars(chart, &place),
         ChartKind::Waterfall => waterfall(chart, &place, sheet.own.bridge, split, sheet.lang),
     };
-    let height = if chart.kind == ChartKind::Bars { (chart.labels.len() as u32 * BAR + 70).clamp(200, 900) } else { HEIGHT };
+    let each = chart.series.iter().filter(|s| s.role != SeriesRole::Scale).count().max(1) as u32;
+    let height = match chart.kind {
+        ChartKind::Bars | ChartKind::Bullet => (chart.labels.len() as u32 * BAR * (each + 1) / 2 + 70).clamp(200, 900),
+        _ => HEIGHT,
+    };
     // Title and unit are taken from their cells: a text given to the chart itself would be read as a reference if it began with `=`.
     if chart.title.is_empty() {
         native.title().set_hidden();
@@ -145,10 +155,40 @@ fn columns(chart: &Chart, place: &Place) -> Native {
     native
 }
 
-/// Horizontal bars from the top down, each with its figure at its end; an axis would say it twice.
+/// Columns side by side; references are a dashed line across.
+fn grouped(chart: &Chart, place: &Place) -> Native {
+    let mut native = Native::new(ChartType::Column);
+    let mut line = Native::new(ChartType::Line);
+    let mut references = 0;
+    for (at, (series, colour)) in chart.series.iter().zip(colours(&chart.series)).enumerate() {
+        if series.role == SeriesRole::Reference {
+            line.push_series(drawn(place, at as u16 + 1).set_format(ChartFormat::new().set_line(&dashed())));
+            references += 1;
+        } else {
+            native.push_series(drawn(place, at as u16 + 1).set_format(&mut filled(&colour)).set_gap(60).set_overlap(0));
+        }
+    }
+    if references > 0 && references < chart.series.len() {
+        native.combine(&line);
+    } else if references > 0 {
+        native = line;
+    }
+    axes(&mut native, chart, place);
+    legend(&mut native, chart.series.len() > 1);
+    native
+}
+
+fn dashed() -> ChartLine {
+    let mut line = ChartLine::new();
+    line.set_color(cell::color(theme::INK)).set_width(1.75).set_dash_type(ChartLineDashType::Dash);
+    line
+}
+
+/// Horizontal bars from the top down, each with its figure at its end; an axis would say it twice. A target is a bar beside: the
+/// program has no marks on bars that lie, and no bands.
 fn bars(chart: &Chart, place: &Place) -> Native {
     let mut native = Native::new(ChartType::Bar);
-    for (at, colour) in colours(&chart.series).iter().enumerate() {
+    for (at, colour) in colours(&chart.series).iter().enumerate().filter(|(at, _)| chart.series[*at].role != SeriesRole::Scale) {
         let mut label = ChartDataLabel::new();
         label.show_value().set_position(ChartDataLabelPosition::OutsideEnd).set_num_format(cell::places_format(chart.decimals));
         label.set_font(&font(9.0, theme::INK, false));
@@ -161,7 +201,7 @@ fn bars(chart: &Chart, place: &Place) -> Native {
     names.set_reverse().set_label_interval(1).set_font(&font(9.0, theme::INK, false)).set_format(ChartFormat::new().set_line(&rule));
     names.set_major_tick_type(ChartAxisTickType::None);
     native.x_axis().set_hidden(true).set_major_gridlines(false);
-    legend(&mut native, chart.series.len() > 1);
+    legend(&mut native, chart.series.iter().filter(|s| s.role != SeriesRole::Scale).count() > 1);
     native
 }
 

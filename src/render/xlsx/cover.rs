@@ -3,20 +3,21 @@
 //! Separate because it is read by the auditor first and has a layout of its own.
 
 use super::cell;
-use super::sheet::Sheet;
+use super::plan::Plan;
+use super::sheet::{Sheet, link};
 use crate::render::theme;
-use crate::report::pack::Pack;
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Worksheet, XlsxError};
+use crate::report::pack::{Block, Pack};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-/// The cover; `names` are the sections' sheets.
-pub fn cover(pack: &Pack, name: &str, names: &[String]) -> Result<Worksheet, XlsxError> {
-    let mut sheet = Sheet::new(pack, name)?;
+/// The cover, with links to the sheets of the plan.
+pub fn cover(pack: &Pack, plan: &Plan) -> Result<Worksheet, XlsxError> {
+    let mut sheet = Sheet::new(pack, &plan.cover)?;
     sheet.need(0, 24);
     sheet.need(1, 44);
     heads(&mut sheet)?;
     reasons(&mut sheet)?;
     signatures(&mut sheet)?;
-    contents(&mut sheet, names)?;
+    contents(&mut sheet, plan)?;
     facts(&mut sheet)?;
     sources(&mut sheet)?;
     sheet.out.set_tab_color(cell::color(if pack.state.is_final { theme::ACCENT } else { theme::WARNING }));
@@ -69,14 +70,26 @@ fn reasons(sheet: &mut Sheet) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn contents(sheet: &mut Sheet, names: &[String]) -> Result<(), XlsxError> {
+/// The sections, each with its tables beside it.
+fn contents(sheet: &mut Sheet, plan: &Plan) -> Result<(), XlsxError> {
     let pack = sheet.pack;
     sheet.heading(&pack.words.contents)?;
-    let link = Format::new().set_font_color(cell::color(theme::ACCENT)).set_underline(rust_xlsxwriter::FormatUnderline::Single);
-    for (section, name) in pack.sections.iter().zip(names) {
-        let url = Url::new(format!("internal:'{}'!A1", name.replace('\'', "''"))).set_text(cell::fit(&section.title));
-        sheet.out.write_url_with_format(sheet.row, 0, url, &link)?;
-        sheet.row += 1;
+    for (at, (section, name)) in pack.sections.iter().zip(&plan.sections).enumerate() {
+        let title = cell::fit(&section.title);
+        sheet.need(0, title.chars().count());
+        sheet.out.write_url_with_format(sheet.row, 0, link(&title, name), &cell::link().set_bold())?;
+        let mut tables = plan.tables.iter().filter(|(section, ..)| *section == at).peekable();
+        if tables.peek().is_none() {
+            sheet.row += 1;
+        }
+        for (_, place, name) in tables {
+            let title = match &section.blocks[*place] {
+                Block::Table(table) if !table.title.is_empty() => &table.title,
+                _ => &section.title,
+            };
+            sheet.out.write_url_with_format(sheet.row, 1, link(title, name), &cell::link())?;
+            sheet.row += 1;
+        }
     }
     sheet.skip(1);
     Ok(())

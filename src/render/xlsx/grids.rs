@@ -3,14 +3,15 @@
 //! Separate from `table`: these have heads of the workbook's own and no totals.
 
 use super::cell;
-use super::sheet::Sheet;
+use super::plan::Plan;
+use super::sheet::{Sheet, link};
 use crate::render::cells;
 use crate::render::theme;
 use crate::report::pack::{Cell, Check, ColumnKind, Definition, Kpi, Tone, Verdict};
 use rust_xlsxwriter::{Format, FormatAlign, XlsxError};
 
 /// The figures as a grid: measure, value, unit, before, change.
-pub fn kpis(sheet: &mut Sheet, items: &[Kpi]) -> Result<(), XlsxError> {
+pub fn kpis(sheet: &mut Sheet, items: &[Kpi], plan: &Plan) -> Result<(), XlsxError> {
     if items.is_empty() {
         return Ok(());
     }
@@ -29,6 +30,10 @@ pub fn kpis(sheet: &mut Sheet, items: &[Kpi]) -> Result<(), XlsxError> {
     let last = heads.len() as u16 - 1;
     for kpi in items {
         sheet.lines(0, &kpi.label, &cell::body().set_bold())?;
+        if let Some(to) = plan.behind(kpi.behind.as_ref()) {
+            let format = cell::body().set_bold().set_text_wrap().set_font_color(cell::color(theme::ACCENT));
+            sheet.out.write_url_with_format(sheet.row, 0, link(&kpi.label, to), &format)?;
+        }
         figure(sheet, 1, &kpi.value, &kpi.unit, &cell::body().set_bold())?;
         sheet.text(2, if matches!(kpi.value, Cell::Number(_)) { &kpi.unit } else { "" }, &cell::body())?;
         let (label, earlier) = kpi.before.as_ref().map_or(("", &Cell::Empty), |(label, earlier)| (label.as_str(), earlier));

@@ -1,4 +1,5 @@
-//! A pack as a workbook: a cover, then a sheet a section, with real numbers, real days, native tables and native charts.
+//! A pack as a workbook: a cover, a sheet a section, then a sheet a table with every row of it; real numbers, real days, native tables
+//! and native charts.
 //!
 //! Here the sheets are laid out and named. How a cell is written is left to `cell`, how a block is laid out to `table`, `grids` and `chart`.
 //! Nothing depends on the clock or the machine: the same pack gives the same bytes.
@@ -8,43 +9,51 @@ mod chart;
 mod cover;
 mod grids;
 mod names;
+mod plan;
 mod sheet;
 mod table;
+mod totals;
 
 use crate::error::{Error, Result};
 use crate::render::cells::clean;
-use crate::report::pack::{Block, Pack, Section};
+use crate::report::pack::{Block, Pack};
 use names::Names;
+use plan::Plan;
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 use sheet::Sheet;
 
 /// The pack as the bytes of an XLSX file.
 pub fn xlsx(pack: &Pack) -> Result<Vec<u8>> {
     let mut names = Names::default();
-    let cover_name = names.sheet(crate::render::words::furniture(pack.lang).cover, "cover");
-    let section_names: Vec<String> = pack.sections.iter().map(|section| names.sheet(&section.title, &section.id)).collect();
-
+    let plan = Plan::of(pack, &mut names);
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(pack).map_err(|e| broken(e, &cover_name))?);
-    workbook.push_worksheet(cover::cover(pack, &cover_name, &section_names).map_err(|e| broken(e, &cover_name))?);
-    for (section, name) in pack.sections.iter().zip(&section_names) {
-        workbook.push_worksheet(section_sheet(pack, section, name, &mut names).map_err(|e| broken(e, name))?);
+    workbook.set_properties(&properties(pack).map_err(|e| broken(e, &plan.cover))?);
+    workbook.push_worksheet(cover::cover(pack, &plan).map_err(|e| broken(e, &plan.cover))?);
+    for (at, name) in plan.sections.iter().enumerate() {
+        workbook.push_worksheet(section_sheet(pack, at, &plan).map_err(|e| broken(e, name))?);
+    }
+    for (section, place, name) in &plan.tables {
+        let Block::Table(table) = &pack.sections[*section].blocks[*place] else { continue };
+        let mut sheet = Sheet::new(pack, name).map_err(|e| broken(e, name))?;
+        let written = table::whole(&mut sheet, table, &plan.sections[*section], &mut names).and_then(|()| sheet.finish());
+        workbook.push_worksheet(written.map_err(|e| broken(e, name))?);
     }
     workbook.save_to_buffer().map_err(|e| broken(e, &pack.name))
 }
 
-fn section_sheet(pack: &Pack, section: &Section, name: &str, names: &mut Names) -> Result<Worksheet, XlsxError> {
-    let mut sheet = Sheet::new(pack, name)?;
+fn section_sheet(pack: &Pack, at: usize, plan: &Plan) -> Result<Worksheet, XlsxError> {
+    let section = &pack.sections[at];
+    let mut sheet = Sheet::new(pack, &plan.sections[at])?;
     sheet.title(&section.title)?;
     if !section.message.is_empty() {
         sheet.span(&section.message, &cell::message());
     }
     sheet.skip(1);
-    for block in &section.blocks {
+    for (place, block) in section.blocks.iter().enumerate() {
         match block {
-            Block::Kpis { items } => grids::kpis(&mut sheet, items)?,
-            Block::Table(data) => table::table(&mut sheet, data, names)?,
-            Block::Chart(drawing) => chart::chart(&mut sheet, drawing)?,
+            Block::Kpis { items } => grids::kpis(&mut sheet, items, plan)?,
+            Block::Table(data) => table::shown(&mut sheet, data, plan.own(at, place), plan.behind(data.behind.as_ref()))?,
+            Block::Chart(drawing) => chart::chart(&mut sheet, drawing, plan.behind(drawing.behind.as_ref()))?,
             Block::Text { paragraphs } => grids::paragraphs(&mut sheet, paragraphs),
             Block::Checklist { title, items } => {
                 if !title.is_empty() {

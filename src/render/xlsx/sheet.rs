@@ -8,7 +8,7 @@ use crate::render::cells::clean;
 use crate::render::theme;
 use crate::render::words::{Furniture, furniture};
 use crate::report::pack::Pack;
-use rust_xlsxwriter::{Format, IgnoreError, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatUnderline, IgnoreError, Url, Worksheet, XlsxError};
 use std::collections::BTreeMap;
 
 /// Widest column, in characters; longer texts are set in lines.
@@ -115,6 +115,23 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// A block's title line that leads to another sheet, if there is one to lead to.
+    pub fn linked_heading(&mut self, text: &str, to: Option<&str>) -> Result<(), XlsxError> {
+        let Some(to) = to.filter(|_| !text.is_empty()) else { return self.heading(text) };
+        let format = cell::heading().set_underline(FormatUnderline::Single);
+        self.out.write_url_with_format(self.row, 0, link(text, to), &format)?;
+        self.out.set_row_height(self.row, 20)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A line that leads to another sheet.
+    pub fn link_line(&mut self, text: &str, to: &str) -> Result<(), XlsxError> {
+        self.out.write_url_with_format(self.row, 0, link(text, to), &cell::link())?;
+        self.row += 1;
+        Ok(())
+    }
+
     /// A text across the columns, in as many lines as it needs.
     pub fn span(&mut self, text: &str, format: &Format) {
         let line = if *format == cell::message() { LINE + 2.0 } else { LINE };
@@ -197,6 +214,11 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Says which row paper repeats, whatever its table's length.
+    pub fn repeat(&mut self, row: u32) {
+        self.longest = (row, usize::MAX);
+    }
+
     /// Whether nothing has asked to be kept in view.
     pub fn is_free(&self) -> bool {
         self.frozen.is_none()
@@ -251,6 +273,11 @@ impl<'a> Sheet<'a> {
         self.out.ignore_error_range(0, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
         Ok(self.out)
     }
+}
+
+/// A link to the top of a sheet.
+pub fn link(text: &str, to: &str) -> Url {
+    Url::new(format!("internal:'{}'!A1", to.replace('\'', "''"))).set_text(cell::fit(text))
 }
 
 /// Lines a text needs, by words, in a column as wide as so many digits.

@@ -3,12 +3,12 @@
 use super::grid::heads;
 use super::{describe, table::drop_zero};
 use crate::engine::rows::Datum;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::answers::{Answer, Unit};
 use crate::report::context::Context;
 use crate::report::figures::{Scale, decimals};
 use crate::report::pack::{Chart, ChartKind, ColumnKind as Kind, Series, SeriesRole};
-use crate::report::spec::{ChartForm, ChartSpec, PivotSpec, Role, Spec};
+use crate::report::spec::{ChartForm, ChartSpec, Panels, PivotSpec, Role, Spec};
 use crate::report::words;
 use rust_decimal::Decimal;
 
@@ -22,18 +22,16 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
         drop_zero(&mut answer, except)?;
     }
     let x = answer.position(&spec.x)?;
-    let mut points: Vec<&Datum> = Vec::new();
-    for row in answer.rows() {
-        if !points.contains(&&row[x]) {
-            points.push(&row[x]);
-        }
+    let mut points = points(&answer, x);
+    if spec.kind == ChartForm::SmallMultiples {
+        in_time(&mut points);
     }
     points.truncate(spec.limit.unwrap_or(usize::MAX));
     if points.is_empty() {
         return Ok(None);
     }
     let mut drawn = match &spec.series {
-        Some(pivot) => by_word(pivot, &answer, x, &points, context)?,
+        Some(pivot) => by_word(pivot, spec, &answer, x, &points, context)?,
         None => by_column(spec, &answer, x, &points, context)?,
     };
     if let Some(aim) = spec.target.as_ref().and_then(|name| context.target(name)) {
@@ -45,6 +43,9 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
     if spec.kind == ChartForm::Waterfall {
         fold_slight(&mut drawn.series, &mut labels, context)?;
     }
+    if spec.kind == ChartForm::Bullet {
+        bands(spec, &mut drawn.series, context)?;
+    }
     let unit = Units::of(&drawn, spec.kind, context)?;
     let title = context.fill(&format!("block.{}", spec.id), &[("unit", &unit.title)])?;
     let mut chart = Chart {
@@ -55,15 +56,38 @@ pub(super) fn chart(spec: &ChartSpec, pack: &Spec, context: &Context) -> Result<
             ChartForm::Stacked => ChartKind::StackedColumns,
             ChartForm::Waterfall => ChartKind::Waterfall,
             ChartForm::Bars => ChartKind::Bars,
+            ChartForm::Grouped => ChartKind::GroupedColumns,
+            ChartForm::Bullet => ChartKind::Bullet,
+            ChartForm::SmallMultiples if spec.panels == Some(Panels::Columns) => ChartKind::SmallColumns,
+            ChartForm::SmallMultiples => ChartKind::SmallLines,
         },
         labels,
         series: drawn.series.into_iter().map(|series| unit.scaled(series)).collect(),
         unit: unit.short,
         decimals: unit.decimals,
         description: String::new(),
+        behind: spec.rows.clone(),
     };
     chart.description = describe::describe(&chart, context)?;
     Ok(Some(chart))
+}
+
+/// The values along the axis, each once, in the query's order.
+pub(super) fn points(answer: &Answer, x: usize) -> Vec<&Datum> {
+    let mut points: Vec<&Datum> = Vec::new();
+    for row in answer.rows() {
+        if !points.contains(&&row[x]) {
+            points.push(&row[x]);
+        }
+    }
+    points
+}
+
+/// Days in order: where each word has its own rows, the first may lack the earliest days.
+pub(super) fn in_time(points: &mut [&Datum]) {
+    if points.iter().all(|point| point.date().is_some()) {
+        points.sort_by_key(|point| point.date());
+    }
 }
 
 /// Series before scaling, what they hold and in what they are counted.
@@ -73,13 +97,14 @@ struct Drawn {
     unit: Unit,
 }
 
-fn by_word(pivot: &PivotSpec, answer: &Answer, x: usize, points: &[&Datum], context: &Context) -> Result<Drawn> {
+fn by_word(pivot: &PivotSpec, spec: &ChartSpec, answer: &Answer, x: usize, points: &[&Datum], context: &Context) -> Result<Drawn> {
     let [word, order, value] = [answer.position(&pivot.column)?, answer.position(&pivot.order)?, answer.position(&pivot.value)?];
     let heads = heads(answer, word, order);
+    let (kind, role) = (answer.kind(value), if is_scale(spec.kind) { SeriesRole::Scale } else { SeriesRole::Main });
     let mut series = Vec::new();
     let mut unit: Option<Unit> = None;
     for head in &heads {
-        let mut values: Vec<Option<Decimal>> = vec![None; points.len()];
+        let mut values: Vec<Option<Decimal>> = vec![if adds_up(kind) { Some(Decimal::ZERO) } else { None }; points.len()];
         for row in answer.rows().filter(|row| row[word].to_string() == *head) {
             same_unit(&mut unit, answer, row, value, &pivot.value, context)?;
             if let (Some(point), Some(amount)) = (points.iter().position(|p| **p == row[x]), row[value].decimal()) {
@@ -87,11 +112,47 @@ fn by_word(pivot: &PivotSpec, answer: &Answer, x: usize, points: &[&Datum], cont
             }
         }
         let name = words::word(&pivot.column, head, &context.text)?.unwrap_or_else(|| head.clone());
-        // A word without a row at a point is nothing there, not unknown.
-        let values = values.into_iter().map(|v| Some(v.unwrap_or_default())).collect();
-        series.push(Series { name, values, role: SeriesRole::Scale });
+        series.push(Series { name, values, role });
     }
-    Ok(Drawn { series, kind: answer.kind(value), unit: unit.unwrap_or(Unit::Plain) })
+    if let Some(column) = &spec.reference {
+        let position = answer.position(column)?;
+        let mut values: Vec<Option<Decimal>> = vec![None; points.len()];
+        for row in answer.rows() {
+            same_unit(&mut unit, answer, row, position, column, context)?;
+            let Some(point) = points.iter().position(|p| **p == row[x]) else { continue };
+            match (values[point], row[position].decimal()) {
+                (Some(known), Some(other)) if known != other => {
+                    let place = points[point];
+                    return Err(Error::internal(format!("the reference `{column}` says {known} and {other} at {place}")));
+                }
+                (None, Some(value)) => values[point] = Some(value),
+                _ => {}
+            }
+        }
+        series.push(Series { name: context.say(&format!("column.{column}"))?, values, role: SeriesRole::Reference });
+    }
+    Ok(Drawn { series, kind, unit: unit.unwrap_or(Unit::Plain) })
+}
+
+/// Whether the words are steps from calm to alarming, as buckets are; panels and groups are equals.
+fn is_scale(form: ChartForm) -> bool {
+    matches!(form, ChartForm::Line | ChartForm::Stacked)
+}
+
+/// Whether a word without a row at a point is nothing there (an amount, a count) rather than unknown (a share, days).
+pub(super) fn adds_up(kind: Kind) -> bool {
+    matches!(kind, Kind::Money | Kind::Count)
+}
+
+/// The ends of a bullet's bands, as shares of its target.
+fn bands(spec: &ChartSpec, series: &mut Vec<Series>, context: &Context) -> Result<()> {
+    let target = series.iter().find(|s| s.role == SeriesRole::Reference).map(|s| s.values.clone()).unwrap_or_default();
+    for pct in &spec.bands {
+        let share = |value: &Option<Decimal>| value.map(|v| v * Decimal::from(*pct) / Decimal::ONE_HUNDRED);
+        let name = context.fill("chart.band", &[("n", &pct.to_string())])?;
+        series.push(Series { name, values: target.iter().map(share).collect(), role: SeriesRole::Scale });
+    }
+    Ok(())
 }
 
 fn by_column(spec: &ChartSpec, answer: &Answer, x: usize, points: &[&Datum], context: &Context) -> Result<Drawn> {
@@ -118,7 +179,14 @@ fn by_column(spec: &ChartSpec, answer: &Answer, x: usize, points: &[&Datum], con
     Ok(Drawn { series, kind, unit: unit.unwrap_or(Unit::Plain) })
 }
 
-fn same_unit(known: &mut Option<Unit>, answer: &Answer, row: &[Datum], position: usize, column: &str, context: &Context) -> Result<()> {
+pub(super) fn same_unit(
+    known: &mut Option<Unit>,
+    answer: &Answer,
+    row: &[Datum],
+    position: usize,
+    column: &str,
+    context: &Context,
+) -> Result<()> {
     let unit = answer.unit(row, position, &context.request.group_currency);
     match known {
         Some(known) => known.must_equal(&unit, column),
@@ -150,7 +218,7 @@ fn fold_slight(series: &mut [Series], labels: &mut Vec<String>, context: &Contex
     Ok(())
 }
 
-fn label(point: &Datum, column: &str, context: &Context) -> Result<String> {
+pub(super) fn label(point: &Datum, column: &str, context: &Context) -> Result<String> {
     match point {
         Datum::Date(day) => Ok(context.request.lang.month(*day)),
         other => {

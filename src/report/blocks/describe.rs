@@ -2,13 +2,13 @@
 
 use crate::error::Result;
 use crate::report::context::Context;
-use crate::report::pack::{Chart, ChartKind};
+use crate::report::pack::{Chart, ChartKind, SeriesRole};
 use rust_decimal::Decimal;
 
 /// The sentence.
 pub(super) fn describe(chart: &Chart, context: &Context) -> Result<String> {
     match chart.kind {
-        ChartKind::Line => {
+        ChartKind::Line | ChartKind::GroupedColumns => {
             let lines: Result<Vec<String>> = chart.series.iter().map(|series| line(&series.name, &series.values, chart, context)).collect();
             Ok(lines?.join(" "))
         }
@@ -19,6 +19,8 @@ pub(super) fn describe(chart: &Chart, context: &Context) -> Result<String> {
         }
         ChartKind::Waterfall => waterfall(chart, context),
         ChartKind::Bars => bars(chart, context),
+        ChartKind::Bullet => bullet(chart, context),
+        ChartKind::SmallLines | ChartKind::SmallColumns => panels(chart, context),
     }
 }
 
@@ -70,9 +72,35 @@ fn waterfall(chart: &Chart, context: &Context) -> Result<String> {
 }
 
 fn bars(chart: &Chart, context: &Context) -> Result<String> {
-    let bars = chart.series.iter().flat_map(|s| chart.labels.iter().zip(&s.values));
+    let bars = chart.series.iter().filter(|s| s.role != SeriesRole::Reference).flat_map(|s| chart.labels.iter().zip(&s.values));
     let words: Vec<String> =
         bars.filter_map(|(label, value)| value.map(|v| format!("{label} {}", figure(v, chart, context)))).take(3).collect();
     let count = context.request.lang.number(Decimal::from(chart.labels.len()), 0);
     context.fill("describe.bars", &[("n", &count), ("largest", &words.join("; "))])
+}
+
+fn bullet(chart: &Chart, context: &Context) -> Result<String> {
+    let of = |role: SeriesRole, i: usize| chart.series.iter().find(|s| s.role == role).and_then(|s| s.values[i]);
+    let said = |value: Option<Decimal>| value.map_or_else(|| "–".to_string(), |v| figure(v, chart, context));
+    let item = |(i, label): (usize, &String)| {
+        let (value, target) = (said(of(SeriesRole::Main, i)), said(of(SeriesRole::Reference, i)));
+        context.fill("describe.bullet", &[("label", label), ("value", &value), ("target", &target)])
+    };
+    let items: Result<Vec<String>> = chart.labels.iter().enumerate().map(item).collect();
+    Ok(format!("{}.", items?.join("; ")))
+}
+
+/// Of each panel where it ends.
+fn panels(chart: &Chart, context: &Context) -> Result<String> {
+    let panels = || chart.series.iter().filter(|s| s.role != SeriesRole::Reference);
+    let ends = panels().filter_map(|s| {
+        let last = s.values.iter().rev().flatten().next()?;
+        Some(format!("{} {}", s.name, figure(*last, chart, context)))
+    });
+    let (count, ends) = (context.request.lang.number(Decimal::from(panels().count()), 0), ends.collect::<Vec<_>>().join("; "));
+    let label = |label: Option<&String>| label.cloned().unwrap_or_default();
+    context.fill(
+        "describe.panels",
+        &[("n", &count), ("first_label", &label(chart.labels.first())), ("last_label", &label(chart.labels.last())), ("ends", &ends)],
+    )
 }

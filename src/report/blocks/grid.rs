@@ -2,6 +2,7 @@
 //!
 //! Each line remembers in what its figures are counted, so that whoever adds lines can refuse unlike currencies.
 
+use super::trends::Trend;
 use crate::engine::rows::Datum;
 use crate::error::Result;
 use crate::report::answers::{Answer, Unit};
@@ -38,29 +39,52 @@ impl Line {
     }
 }
 
-/// Lays an answer out.
-pub(super) fn lay_out(spec: &TableSpec, answer: &Answer, context: &Context) -> Result<Grid> {
-    match &spec.pivot {
-        Some(pivot) => pivoted(spec, pivot, answer, context),
-        None => plain(spec, answer, context),
+/// Where the cells of a column come from: the answer's own column, or small lines of another source.
+enum Place<'t> {
+    Own(usize),
+    Trend(&'t Trend),
+}
+
+impl Place<'_> {
+    fn cell(&self, name: &str, answer: &Answer, row: &[Datum], context: &Context) -> Result<Cell> {
+        match self {
+            Place::Own(i) => cell(answer, row, *i, name, context),
+            Place::Trend(trend) => Ok(trend.cell(row)),
+        }
+    }
+
+    fn unit(&self, answer: &Answer, row: &[Datum], context: &Context) -> Unit {
+        match self {
+            Place::Own(i) => answer.unit(row, *i, &context.request.group_currency),
+            Place::Trend(_) => Unit::Plain,
+        }
     }
 }
 
-fn plain(spec: &TableSpec, answer: &Answer, context: &Context) -> Result<Grid> {
-    let positions = positions(&spec.columns, answer)?;
+/// Lays an answer out.
+pub(super) fn lay_out(spec: &TableSpec, answer: &Answer, trends: &[Trend], context: &Context) -> Result<Grid> {
+    match &spec.pivot {
+        Some(pivot) => pivoted(spec, pivot, answer, trends, context),
+        None => plain(spec, answer, trends, context),
+    }
+}
+
+fn plain(spec: &TableSpec, answer: &Answer, trends: &[Trend], context: &Context) -> Result<Grid> {
+    let places = places(&spec.columns, answer, trends)?;
     let mut lines = Vec::with_capacity(answer.rows().len());
     for row in answer.rows() {
-        let cells: Result<Vec<Cell>> = positions.iter().zip(&spec.columns).map(|(i, name)| cell(answer, row, *i, name, context)).collect();
-        let units = positions.iter().map(|i| answer.unit(row, *i, &context.request.group_currency)).collect();
+        let cells: Result<Vec<Cell>> =
+            places.iter().zip(&spec.columns).map(|(place, name)| place.cell(name, answer, row, context)).collect();
+        let units = places.iter().map(|place| place.unit(answer, row, context)).collect();
         lines.push(Line { cells: cells?, units, by: groups(spec, answer, row)? });
     }
-    let columns = columns(&spec.columns, &positions, answer, context)?;
+    let columns = columns(&spec.columns, &places, answer, context)?;
     let end = columns.len();
     Ok(Grid { columns, lines, pivoted: end..end })
 }
 
-fn pivoted(spec: &TableSpec, pivot: &PivotSpec, answer: &Answer, context: &Context) -> Result<Grid> {
-    let keys = positions(&spec.columns, answer)?;
+fn pivoted(spec: &TableSpec, pivot: &PivotSpec, answer: &Answer, trends: &[Trend], context: &Context) -> Result<Grid> {
+    let keys = places(&spec.columns, answer, trends)?;
     let [word, order, value] = [answer.position(&pivot.column)?, answer.position(&pivot.order)?, answer.position(&pivot.value)?];
     let kind = answer.kind(value);
     let heads = heads(answer, word, order);
@@ -73,20 +97,21 @@ fn pivoted(spec: &TableSpec, pivot: &PivotSpec, answer: &Answer, context: &Conte
         columns.push(Column { key: "total".into(), label: context.say("table.total")?, kind });
     }
 
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
     let mut lines: Vec<(Line, Unit, Vec<Decimal>)> = Vec::new();
     for row in answer.rows() {
-        let key: Vec<String> = keys.iter().map(|i| row[*i].to_string()).collect();
+        let own = keys.iter().filter_map(|place| if let Place::Own(i) = place { Some(*i) } else { None });
+        let key: Vec<String> = own.map(|i| row[i].to_string()).collect();
         let unit = answer.unit(row, value, &context.request.group_currency);
-        let place = match places.get(&key) {
+        let place = match known.get(&key) {
             Some(place) => *place,
             None => {
                 let cells: Result<Vec<Cell>> =
-                    keys.iter().zip(&spec.columns).map(|(i, name)| cell(answer, row, *i, name, context)).collect();
+                    keys.iter().zip(&spec.columns).map(|(place, name)| place.cell(name, answer, row, context)).collect();
                 let line = Line { cells: cells?, units: vec![Unit::Plain; keys.len()], by: groups(spec, answer, row)? };
                 // Zeros with the scale of the column, where a word has no row.
                 lines.push((line, unit.clone(), vec![zero(kind); heads.len()]));
-                places.insert(key, lines.len() - 1);
+                known.insert(key, lines.len() - 1);
                 lines.len() - 1
             }
         };
@@ -132,15 +157,23 @@ pub(super) fn slug(word: &str) -> String {
     if slug.is_empty() { "_".to_string() } else { slug }
 }
 
-fn positions(names: &[String], answer: &Answer) -> Result<Vec<usize>> {
-    names.iter().map(|name| answer.position(name)).collect()
+fn places<'t>(names: &[String], answer: &Answer, trends: &'t [Trend]) -> Result<Vec<Place<'t>>> {
+    let place = |name: &String| match trends.iter().find(|trend| trend.column == *name) {
+        Some(trend) => Ok(Place::Trend(trend)),
+        None => answer.position(name).map(Place::Own),
+    };
+    names.iter().map(place).collect()
 }
 
-fn columns(names: &[String], positions: &[usize], answer: &Answer, context: &Context) -> Result<Vec<Column>> {
-    let column = |(name, position): (&String, &usize)| -> Result<Column> {
-        Ok(Column { key: name.clone(), label: context.say(&format!("column.{name}"))?, kind: answer.kind(*position) })
+fn columns(names: &[String], places: &[Place<'_>], answer: &Answer, context: &Context) -> Result<Vec<Column>> {
+    let column = |(name, place): (&String, &Place<'_>)| -> Result<Column> {
+        let kind = match place {
+            Place::Own(i) => answer.kind(*i),
+            Place::Trend(_) => Kind::Trend,
+        };
+        Ok(Column { key: name.clone(), label: context.say(&format!("column.{name}"))?, kind })
     };
-    names.iter().zip(positions).map(column).collect()
+    names.iter().zip(places).map(column).collect()
 }
 
 fn groups(spec: &TableSpec, answer: &Answer, row: &[Datum]) -> Result<BTreeMap<String, String>> {

@@ -24,7 +24,11 @@ pub(super) fn strip(spec: &KpisSpec, pack: &Spec, context: &Context) -> Result<B
     let [now, before, year_ago] = moments(spec, pack, context)?;
     let items: Result<Vec<Kpi>> =
         spec.items.iter().map(|item| kpi(item, &now, &before, &year_ago, target(item, pack, context)?, context)).collect();
-    Ok(Block::Kpis { items: items? })
+    let mut items = items?;
+    for (shown, item) in items.iter_mut().zip(&spec.items) {
+        shown.behind = item.rows.clone().or_else(|| spec.rows.clone());
+    }
+    Ok(Block::Kpis { items })
 }
 
 /// The table: one row a day, so that each column keeps one kind.
@@ -55,7 +59,7 @@ pub(super) fn comparison(spec: &KpisSpec, pack: &Spec, context: &Context) -> Res
         rows.push(Row { kind: RowKind::Detail, cells });
     }
     let title = context.say(&format!("block.{}", spec.id))?;
-    Ok(Block::Table(Table { id: spec.id.clone(), title, columns, rows, note: String::new(), rows_left_out: 0 }))
+    Ok(Block::Table(Table { id: spec.id.clone(), title, columns, rows, behind: spec.rows.clone(), ..Table::default() }))
 }
 
 fn moments(spec: &KpisSpec, pack: &Spec, context: &Context) -> Result<[Moment; 3]> {
@@ -111,15 +115,7 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, target:
     let cells = [now.cell(item, context)?, before.cell(item, context)?, year_ago.cell(item, context)?];
     let Some((answer, row)) = now.row() else {
         let [value, ..] = cells;
-        return Ok(Kpi {
-            label,
-            value,
-            unit: String::new(),
-            before: None,
-            change: String::new(),
-            changes: Vec::new(),
-            tone: Tone::Neutral,
-        });
+        return Ok(Kpi { label, value, ..Kpi::default() });
     };
     let position = answer.position(&item.column)?;
     let kind = answer.kind(position);
@@ -168,7 +164,7 @@ fn kpi(item: &KpiSpec, now: &Moment, before: &Moment, year_ago: &Moment, target:
         Cell::Number(n) => Cell::Number(rounded(scaled(n), places)),
         other => other,
     });
-    Ok(Kpi { label, value, unit, before: Some((before.label.clone(), month_before)), change, changes, tone })
+    Ok(Kpi { label, value, unit, before: Some((before.label.clone(), month_before)), change, changes, tone, behind: None })
 }
 
 fn number(cell: &Cell) -> Option<Decimal> {

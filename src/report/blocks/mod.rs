@@ -4,8 +4,12 @@ mod chart;
 mod describe;
 mod grid;
 mod kpis;
+mod links;
 mod table;
 mod totals;
+mod trends;
+
+pub(crate) use links::resolve;
 
 use super::context::Context;
 use super::pack::Block;

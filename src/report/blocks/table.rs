@@ -2,12 +2,13 @@
 
 use super::grid::{Line, lay_out, slug};
 use super::totals;
+use super::trends::Trend;
 use crate::engine::rows::Datum;
 use crate::error::Result;
 use crate::report::answers::Answer;
 use crate::report::context::Context;
-use crate::report::pack::{ColumnKind as Kind, Table};
-use crate::report::spec::{Spec, TableSpec, WordsSpec};
+use crate::report::pack::{ColumnKind as Kind, Heat, HeatBy, Table};
+use crate::report::spec::{HeatWithin, Spec, TableSpec, WordsSpec};
 use crate::report::words;
 use std::collections::BTreeSet;
 
@@ -24,12 +25,22 @@ pub(super) fn tables(spec: &TableSpec, pack: &Spec, context: &Context) -> Result
     if spec.omit_empty && answer.rows().len() == 0 {
         return Ok(Vec::new());
     }
-    let grid = lay_out(spec, &answer, context)?;
+    let trends: Result<Vec<Trend>> = spec.trends.iter().map(|trend| Trend::of(trend, &answer, pack, context)).collect();
+    let trends = trends?;
+    let grid = lay_out(spec, &answer, &trends, context)?;
+    let pivoted = grid.pivoted.end - usize::from(spec.pivot.as_ref().is_some_and(|p| p.total) && !grid.pivoted.is_empty());
+    let by = spec.heat.map(|within| match within {
+        HeatWithin::Table => HeatBy::Table,
+        HeatWithin::Row => HeatBy::Row,
+        HeatWithin::Column => HeatBy::Column,
+    });
+    let heat = by.map(|by| Heat { from: grid.pivoted.start, to: pivoted, by });
+    let points: Vec<(String, Vec<String>)> = trends.into_iter().map(|trend| (trend.column, trend.points)).collect();
     let title = context.say(&format!("block.{}", spec.id))?;
     let mut ids = BTreeSet::new();
     let mut tables = Vec::new();
     for (group, lines) in pieces(&spec.split, grid.lines.clone()) {
-        let (rows, rows_left_out) = totals::rows(spec, &grid, &lines, context)?;
+        let (rows, rest) = totals::rows(spec, &grid, &lines, context)?;
         let note = match (lines.is_empty(), spec.note) {
             (true, _) => context.say("table.empty")?,
             (false, true) => context.say(&format!("note.{}", spec.id))?,
@@ -37,7 +48,18 @@ pub(super) fn tables(spec: &TableSpec, pack: &Spec, context: &Context) -> Result
         };
         let id = free_id(spec, &group, &mut ids);
         let title = titled(&title, &spec.split, &group, context)?;
-        tables.push(Table { id, title, columns: grid.columns.clone(), rows, note, rows_left_out });
+        tables.push(Table {
+            id,
+            title,
+            columns: grid.columns.clone(),
+            rows,
+            note,
+            rows_left_out: rest.len(),
+            rest,
+            heat: heat.clone(),
+            points: points.clone(),
+            behind: spec.rows.clone(),
+        });
     }
     Ok(tables)
 }

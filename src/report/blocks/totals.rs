@@ -8,8 +8,8 @@ use crate::report::spec::{SumSpec, TableSpec};
 use rust_decimal::Decimal;
 
 /// The rows of a table out of its lines: cut, with subtotals and totals. Totals are over all lines, also those cut.
-/// Second value: lines left out.
-pub(super) fn rows(spec: &TableSpec, grid: &Grid, lines: &[Line], context: &Context) -> Result<(Vec<Row>, usize)> {
+/// Second value: the lines left out.
+pub(super) fn rows(spec: &TableSpec, grid: &Grid, lines: &[Line], context: &Context) -> Result<(Vec<Row>, Vec<Row>)> {
     let shown = spec.limit.unwrap_or(usize::MAX).min(lines.len());
     let mut rows = Vec::new();
     let mut run: Vec<&Line> = Vec::new();
@@ -47,7 +47,8 @@ pub(super) fn rows(spec: &TableSpec, grid: &Grid, lines: &[Line], context: &Cont
             }
         }
     }
-    Ok((rows, left_out.len()))
+    let rest = left_out.iter().map(|line| Row { kind: RowKind::Detail, cells: line.cells.clone() });
+    Ok((rows, rest.collect()))
 }
 
 /// One row that adds lines. The columns it goes by keep their word; the first column says what the row is.

@@ -78,7 +78,10 @@ impl BlockSpec {
                 }
                 keys
             }
-            BlockSpec::Chart(chart) => chart.values.iter().map(|v| column(&v.column)).chain([format!("block.{}", chart.id)]).collect(),
+            BlockSpec::Chart(chart) => {
+                let named = chart.values.iter().map(|v| &v.column).chain(&chart.reference);
+                named.map(column).chain([format!("block.{}", chart.id)]).collect()
+            }
             BlockSpec::Text(text) => text.paragraphs.iter().map(|p| format!("paragraph.{p}")).collect(),
             BlockSpec::Checklist {} => vec!["block.checks".to_string()],
             BlockSpec::Definitions {} => Vec::new(),

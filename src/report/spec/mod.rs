@@ -3,6 +3,56 @@
 //! A block asks one named source (`[from.NAME]`: query, arguments out of the request's days, rows kept); what it shows are
 //! columns of that answer. The keys of texts follow from the names (`section.<id>`, `block.<id>`, …, see [`Spec::text_keys`]); they
 //! stand in `reports/text/` where packs share them, else in the spec's own `[text.es]` and `[text.en]`.
+//!
+//! # Charts
+//!
+//! ```toml
+//! [[section.block]]
+//! show = "chart"
+//! id = "cash_by_week"                  # title: text `block.cash_by_week`; `{unit}` in it is the unit with its scale
+//! from = "cash_weeks"
+//! kind = "grouped"
+//! x = "week_start"                     # labels: each value once, in the query's order
+//! values = [{ column = "cash_amount" }, { column = "target_amount", role = "reference" }]
+//! limit = 13                           # labels at most
+//! rows = "receipts"                    # table of the pack with the rows behind: a link to it (kpis, items, charts, tables)
+//! ```
+//!
+//! `values` are columns (role `main`, `context` or `reference`; name: text `column.<column>`); `series = { column, order, value }`
+//! is instead one series for each word of a column. With `series`, `reference = "column"` adds a reference line: a column that says
+//! the same in all rows of a label.
+//!
+//! | `kind` | drawn | needs |
+//! |---|---|---|
+//! | `line` | lines over `x` | `values` or `series` |
+//! | `stacked` | columns stacked, totals above | `values` or `series` |
+//! | `grouped` | columns side by side from zero; reference: a dashed line across; long names: lying bars | `values` or `series` |
+//! | `waterfall` | first and last value are levels, the others steps | one of `values` |
+//! | `bars` | horizontal bars with their values; reference: a mark on each | one main of `values`, at most one reference |
+//! | `bullet` | a bar against the mark of its target, on bands | one main and one reference of `values`; `bands = [60, 80]`: per cent of the target, rising, at most three |
+//! | `small_multiples` | a panel for each word, one scale, twelve at most | `series`; `panels = "lines"` or `"columns"` |
+//!
+//! # Tables
+//!
+//! ```toml
+//! [[section.block]]
+//! show = "table"
+//! id = "migration"
+//! from = "bucket_migration"
+//! columns = ["from_bucket"]
+//! pivot = { column = "to_bucket", order = "to_order", value = "open_amount", total = true }
+//! heat = "row"                         # shades the pivot's cells; the darkest is the largest of the `table`, its `row` or `column`
+//!
+//! [[section.block]]
+//! show = "table"
+//! id = "top_past_due"
+//! from = "top_past_due"
+//! columns = ["customer_name", "balance_trend", "past_due_amount_group"]   # a trend's column stands where it is named
+//! trend = [{ column = "balance_trend", from = "balances_by_month", key = ["company_id", "customer_id"], x = "month_end", value = "open_amount" }]
+//! ```
+//!
+//! A trend is a small line in each row: the rows of another source with the same `key` columns (both answers have them), over all
+//! the values of `x`. Where a key has no row, amounts and counts are zero and other figures leave a gap.
 
 mod check;
 mod keys;
@@ -245,6 +295,8 @@ pub(crate) struct KpisSpec {
     /// Source of the same month last year.
     pub year_ago: String,
     pub items: Vec<KpiSpec>,
+    /// Table with the rows behind the figures.
+    pub rows: Option<String>,
 }
 
 /// One figure of a strip.
@@ -256,6 +308,8 @@ pub(crate) struct KpiSpec {
     pub good: Option<Direction>,
     /// What it is held against; without it the project's target of the column's name, where it has one.
     pub target: Option<FigureSpec>,
+    /// Table with the rows behind this figure, if not the strip's.
+    pub rows: Option<String>,
 }
 
 /// A direction of change.
@@ -294,6 +348,35 @@ pub(crate) struct TableSpec {
     /// Whether it is left out where it has no rows: the section says so already.
     #[serde(default)]
     pub omit_empty: bool,
+    /// Shades the pivot's cells, each within this.
+    pub heat: Option<HeatWithin>,
+    /// Columns of small lines.
+    #[serde(default, rename = "trend")]
+    pub trends: Vec<TrendSpec>,
+    /// Table with the rows behind this one.
+    pub rows: Option<String>,
+}
+
+/// Within what the darkest cell is the largest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HeatWithin {
+    Table,
+    Row,
+    Column,
+}
+
+/// A column of small lines, out of another source.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrendSpec {
+    /// Its name among the table's columns.
+    pub column: String,
+    pub from: String,
+    /// Columns that both answers have; rows with equal words belong together.
+    pub key: Vec<String>,
+    pub x: String,
+    pub value: String,
 }
 
 /// Rows × the words of a column.
@@ -349,6 +432,15 @@ pub(crate) struct ChartSpec {
     pub limit: Option<usize>,
     /// Leaves out zero steps, except those with these words.
     pub drop_zero: Option<WordsSpec>,
+    /// Beside `series`: a column that is a line across all of them.
+    pub reference: Option<String>,
+    /// Ends of the bands of a bullet, per cent of its target.
+    #[serde(default)]
+    pub bands: Vec<u32>,
+    /// What small panels hold.
+    pub panels: Option<Panels>,
+    /// Table with the rows behind it.
+    pub rows: Option<String>,
 }
 
 /// Form of a chart.
@@ -357,8 +449,19 @@ pub(crate) struct ChartSpec {
 pub(crate) enum ChartForm {
     Line,
     Stacked,
+    Grouped,
     Waterfall,
     Bars,
+    Bullet,
+    SmallMultiples,
+}
+
+/// What small panels hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Panels {
+    Lines,
+    Columns,
 }
 
 /// A series out of a column.
@@ -428,7 +531,7 @@ impl BlockSpec {
                 let targets = k.items.iter().filter_map(|item| item.target.as_ref()).map(|figure| figure.from.as_str());
                 [k.from.as_str(), &k.before, &k.year_ago].into_iter().chain(targets).collect()
             }
-            BlockSpec::Table(t) => vec![&t.from],
+            BlockSpec::Table(t) => [t.from.as_str()].into_iter().chain(t.trends.iter().map(|trend| trend.from.as_str())).collect(),
             BlockSpec::Chart(c) => vec![&c.from],
             BlockSpec::Checklist {} | BlockSpec::Definitions {} | BlockSpec::Text(_) => Vec::new(),
         }
