@@ -401,9 +401,12 @@ fn a_close_cut_off_at_any_step_counts_whole_or_not_at_all() {
         }
     };
     let (mut cut, mut closed, mut open) = (0, 0, 0);
+    let book = Book::with_company();
+    let project = book.folder.path();
     loop {
-        let book = Book::with_company();
-        let project = book.folder.path();
+        for place in ["history/_closes", "closes"].map(|p| project.join(p)).iter().filter(|p| p.exists()) {
+            fs::remove_dir_all(place).unwrap();
+        }
         let done = attempt(project, Arc::new(Cut(AtomicUsize::new(cut)))).is_ok();
         let count = Store::open(project).unwrap().closes().unwrap().len();
         if count == 1 {
