@@ -138,4 +138,7 @@ shipped! {
     "queries/metrics/unapplied_cash_summary.sql",
     "queries/metrics/unapplied_near_deadline.sql",
     "queries/metrics/write_offs.sql",
+    "queries/statements/statement_activity.sql",
+    "queries/statements/statement_items.sql",
+    "queries/statements/statement_parties.sql",
 }
