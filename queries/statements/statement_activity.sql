@@ -3,31 +3,32 @@
 -- answers_es: ¿Cuánto debía cada cliente antes de un periodo y qué sucedió en él?
 -- title_es: Movimientos del estado de cuenta
 -- title_en: Statement activity
--- formula: opening = movements posted before the period; a line a source row and day, net: laying cash on an invoice of the same customer
---   moves nothing; opening + lines = open items at the period's last day
--- formula_es: saldo inicial = movimientos anteriores al periodo; un renglón por registro y día, neto: aplicar un pago a una factura del
---   mismo cliente no mueve nada; saldo inicial + renglones = partidas abiertas al último día
+-- formula: opening = movements posted before the period; a line a source row and day, net: laying cash on an invoice of the same
+--   customer moves nothing; opening + lines = open items at the period's last day
+-- formula_es: saldo inicial = movimientos anteriores al periodo; un renglón por registro y día, neto: aplicar un pago a una factura
+--   del mismo cliente no mueve nada; saldo inicial + renglones = partidas abiertas al último día
 -- grain: one row per company_id, customer_id, currency, part, posting_date, movement_kind, source_table, source_id
 -- params: from date, to date
 -- reads: movements, documents
 -- columns: company_id id | customer_id id | currency text | part text | posting_date date | movement_kind text | is_undone bool |
 --   source_table text | source_id id | document_id id | instalment int | reference text | amount money
 -- order: company_id, customer_id, currency, part desc, posting_date, movement_kind, source_table, source_id
--- unit: money in the currency of the items, debit +; never added over currencies. The opening row has the first day of the period; a line
---   over several documents names none
--- unit_es: importes en la moneda de las partidas, cargo +; nunca se suman entre monedas. El saldo inicial lleva el primer día del periodo;
---   un renglón de varios documentos no nombra ninguno
--- holds: select coalesce(t.customer_id, m.customer_id) as customer_id from (select company_id, customer_id, currency, sum(amount) as amount
---   from this group by company_id, customer_id, currency) t full join (select company_id, customer_id, currency, sum(amount) as amount from
---   movements where posting_date <= $to group by company_id, customer_id, currency) m on m.company_id = t.company_id and m.customer_id =
---   t.customer_id and m.currency = t.currency where coalesce(t.amount, 0.00) <> coalesce(m.amount, 0.00)
--- holds: select coalesce(t.customer_id, i.customer_id) as customer_id from (select company_id, customer_id, currency, sum(amount) as amount
---   from this group by company_id, customer_id, currency) t full join (select company_id, customer_id, currency, sum(open_amount) as amount
---   from statement_items($to) group by company_id, customer_id, currency) i on i.company_id = t.company_id and i.customer_id =
---   t.customer_id and i.currency = t.currency where coalesce(t.amount, 0.00) <> coalesce(i.amount, 0.00)
--- holds: select coalesce(t.customer_id, i.customer_id) as customer_id from (select * from this where part = 'opening') t full join (select
---   company_id, customer_id, currency, sum(open_amount) as amount from statement_items($from - 1) group by company_id, customer_id,
---   currency) i on i.company_id = t.company_id and i.customer_id = t.customer_id and i.currency = t.currency where
+-- unit: money in the currency of the items, debit +; never added over currencies. The opening row has the first day of the period; a
+--   line over several documents names none
+-- unit_es: importes en la moneda de las partidas, cargo +; nunca se suman entre monedas. El saldo inicial lleva el primer día del
+--   periodo; un renglón de varios documentos no nombra ninguno
+-- holds: select coalesce(t.customer_id, m.customer_id) as customer_id from (select company_id, customer_id, currency, sum(amount) as
+--   amount from this group by company_id, customer_id, currency) t full join (select company_id, customer_id, currency, sum(amount)
+--   as amount from movements where posting_date <= $to group by company_id, customer_id, currency) m on m.company_id = t.company_id
+--   and m.customer_id = t.customer_id and m.currency = t.currency where coalesce(t.amount, 0.00) <> coalesce(m.amount, 0.00)
+-- holds: select coalesce(t.customer_id, i.customer_id) as customer_id from (select company_id, customer_id, currency, sum(amount) as
+--   amount from this group by company_id, customer_id, currency) t full join (select company_id, customer_id, currency,
+--   sum(open_amount) as amount from statement_items($to) group by company_id, customer_id, currency) i on i.company_id =
+--   t.company_id and i.customer_id = t.customer_id and i.currency = t.currency where coalesce(t.amount, 0.00) <> coalesce(i.amount,
+--   0.00)
+-- holds: select coalesce(t.customer_id, i.customer_id) as customer_id from (select * from this where part = 'opening') t full join
+--   (select company_id, customer_id, currency, sum(open_amount) as amount from statement_items($from - 1) group by company_id,
+--   customer_id, currency) i on i.company_id = t.company_id and i.customer_id = t.customer_id and i.currency = t.currency where
 --   coalesce(t.amount, 0.00) <> coalesce(i.amount, 0.00)
 -- holds: select source_id from this where part = 'activity' and posting_date not between $from and $to
 -- source: METRICS 1, POSTING 3 and 7

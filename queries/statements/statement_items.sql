@@ -3,10 +3,10 @@
 -- answers_es: ¿Qué partidas lleva el estado de cuenta de cada cliente en un día?
 -- title_es: Partidas del estado de cuenta
 -- title_en: Statement items
--- formula: items of open_items that are not zero in their currency; original = what the document's own rows posted up to the day; disputed =
---   what standing disputes claim of the document, at most what is open of it, oldest due first
--- formula_es: partidas de open_items distintas de cero en su moneda; original = lo que contabilizó el propio documento hasta el corte; en
---   aclaración = lo reclamado y sin resolver del documento, a lo más su saldo, primero lo que vence antes
+-- formula: items of open_items that are not zero in their currency; original = what the document's own rows posted up to the day;
+--   disputed = what standing disputes claim of the document, at most what is open of it, oldest due first
+-- formula_es: partidas de open_items distintas de cero en su moneda; original = lo que contabilizó el propio documento hasta el
+--   corte; en aclaración = lo reclamado y sin resolver del documento, a lo más su saldo, primero lo que vence antes
 -- grain: one row per company_id, account, customer_id, document_id, instalment, document_kind, aging_class, document_date, due_date,
 --   currency
 -- params: as_of date
@@ -14,23 +14,23 @@
 -- columns: company_id id | customer_id id | currency text | document_id id | instalment int | account id | document_kind text |
 --   aging_class text | reference text | document_date date | due_date date | days_late int | bucket_order int | bucket text |
 --   original_amount money | open_amount money | disputed_amount money
--- order: company_id, customer_id, currency, bucket_order desc, due_date, document_date, document_id, instalment, account, document_kind,
---   aging_class
+-- order: company_id, customer_id, currency, bucket_order desc, due_date, document_date, document_id, instalment, account,
+--   document_kind, aging_class
 -- unit: money in the item's currency, debit +; never added over currencies. disputed_amount is part of open_amount
 -- unit_es: importes en la moneda de la partida, cargo +; nunca se suman entre monedas. disputed_amount es parte de open_amount
 -- holds: select coalesce(t.customer_id, a.customer_id) as customer_id from (select company_id, customer_id, currency, bucket_order,
 --   sum(open_amount) as amount from this group by company_id, customer_id, currency, bucket_order) t full join
 --   aging_by_customer($as_of) a on a.company_id = t.company_id and a.customer_id = t.customer_id and a.currency = t.currency and
 --   a.bucket_order = t.bucket_order where coalesce(t.amount, 0.00) <> coalesce(a.open_amount, 0.00)
--- holds: select coalesce(t.customer_id, o.customer_id) as customer_id from (select company_id, customer_id, currency, count(*) as items,
---   sum(open_amount) as amount from this group by company_id, customer_id, currency) t full join (select company_id, customer_id, currency,
---   count(*) as items, sum(open_amount) as amount from open_items($as_of) where open_amount <> 0.00 group by company_id, customer_id,
---   currency) o on o.company_id = t.company_id and o.customer_id = t.customer_id and o.currency = t.currency where
---   coalesce(t.amount, 0.00) <> coalesce(o.amount, 0.00) or coalesce(t.items, 0) <> coalesce(o.items, 0)
+-- holds: select coalesce(t.customer_id, o.customer_id) as customer_id from (select company_id, customer_id, currency, count(*) as
+--   items, sum(open_amount) as amount from this group by company_id, customer_id, currency) t full join (select company_id,
+--   customer_id, currency, count(*) as items, sum(open_amount) as amount from open_items($as_of) where open_amount <> 0.00 group by
+--   company_id, customer_id, currency) o on o.company_id = t.company_id and o.customer_id = t.customer_id and o.currency =
+--   t.currency where coalesce(t.amount, 0.00) <> coalesce(o.amount, 0.00) or coalesce(t.items, 0) <> coalesce(o.items, 0)
 -- holds: select coalesce(t.customer_id, d.customer_id) as customer_id from (select company_id, customer_id, currency,
 --   sum(disputed_amount) as amount from this group by company_id, customer_id, currency) t full join disputed_amounts($as_of) d on
---   d.company_id = t.company_id and d.customer_id = t.customer_id and d.currency = t.currency where
---   coalesce(t.amount, 0.00) <> coalesce(d.disputed_amount, 0.00)
+--   d.company_id = t.company_id and d.customer_id = t.customer_id and d.currency = t.currency where coalesce(t.amount, 0.00) <>
+--   coalesce(d.disputed_amount, 0.00)
 -- holds: select document_id from this where disputed_amount < 0.00 or disputed_amount > greatest(open_amount, 0.00)
 -- source: METRICS 1, 2 and 17, PITFALLS P37
 with items as (

@@ -11,8 +11,8 @@
 -- order: company_id, customer_id
 -- unit: attributes of the day. Customers without master data have only their id
 -- unit_es: datos del día. De un cliente sin datos maestros sólo se conoce su clave
--- holds: select m.customer_id from (select distinct company_id, customer_id from movements where posting_date <= $as_of) m left join this t
---   on t.company_id = m.company_id and t.customer_id = m.customer_id where t.customer_id is null
+-- holds: select m.customer_id from (select distinct company_id, customer_id from movements where posting_date <= $as_of) m left join
+--   this t on t.company_id = m.company_id and t.customer_id = m.customer_id where t.customer_id is null
 -- source: POSTING 5, PITFALLS P29
 with known as (
     select company_id, customer_id from customers_as_of($as_of)
