@@ -12,6 +12,7 @@ mod printer;
 mod profile;
 mod report;
 mod sql;
+mod statement;
 
 use crate::error::{Error, Result};
 use crate::pipeline::{Now, Project};
@@ -56,6 +57,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Explain(explain) => explain::run(&project()?, explain, printer),
         Command::Metrics(metrics) => metrics::run(metrics, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
+        Command::Statement(statement) => statement::run(&project()?, statement, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
         Command::Profile(profile) => profile::run(profile, printer),
     }

@@ -1,12 +1,15 @@
 //! `cartera.toml`: the project's choices, parsed strictly, resolved once, then read-only.
 
 mod merges;
+mod statements;
 
 pub use merges::Merge;
+pub use statements::{Account, Payee};
 
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A project's choices, complete and checked.
@@ -32,6 +35,8 @@ pub struct Config {
     pub risk_points: RiskPoints,
     /// Customers that are one and the same, chains followed.
     pub merges: Vec<Merge>,
+    /// How customers pay, by company; companies may be missing.
+    pub payees: BTreeMap<String, Payee>,
 }
 
 /// Columns whose changes are corrections of our knowledge although they could be changes in the business (POSTING 5).
@@ -83,6 +88,8 @@ struct File {
     risk: RiskPoints,
     #[serde(default)]
     merge: Vec<merges::Written>,
+    #[serde(default)]
+    statement: BTreeMap<String, statements::Written>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +182,7 @@ impl Config {
             },
             risk_points: file.risk,
             merges: merges::resolve(file.merge)?,
+            payees: statements::resolve(file.statement)?,
         })
     }
 

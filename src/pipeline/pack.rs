@@ -103,7 +103,7 @@ fn opening_load(records: &[LoadRecord], as_of: NaiveDate) -> Option<i32> {
     records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
 
-fn movements_digest(records: &[LoadRecord]) -> String {
+pub(super) fn movements_digest(records: &[LoadRecord]) -> String {
     let mut hash = Sha256::new();
     for file in records.iter().flat_map(|r| &r.tables).filter(|t| t.name == "movements").flat_map(|t| &t.files) {
         hash.update(file.sha256.as_bytes());
@@ -151,7 +151,7 @@ fn write_format(pack: &Pack, format: &str, request: &PackRequest) -> Result<Vec<
 }
 
 /// Beside, then renamed: a full disk leaves the old file or none, never half of one.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = |e| Error::io(format!("cannot write {}", path.display()), e);
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
