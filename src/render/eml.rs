@@ -40,7 +40,7 @@ pub fn message(letter: &Letter, day: NaiveDate, name: &str, pdf: &[u8]) -> Resul
         hash.update(part);
     }
     let digest = hex(&hash.finalize());
-    let boundary = format!("=_{}", &digest[..40]);
+    let boundary = format!("=_{}", &digest[..24]);
     let (_, domain) = letter.from.1.rsplit_once('@').unwrap_or_default();
     let to: Vec<String> = letter
         .to
