@@ -20,8 +20,8 @@
 //! engine          DataFusion: query files as table functions, load-pinned tables, only SELECT and EXPLAIN
 //! metrics         the dictionary made from query headers
 //! controls        named checks and the tie-out
-//! report          pack spec + answers → a Pack, plain data in the reader's language
-//! render          Pack → HTML, PDF, XLSX, PNG, SVG, CSV, JSON
+//! report          pack spec + answers → a Pack, customers' answers → Statements: plain data in the reader's language
+//! render          Pack → HTML, PDF, XLSX, PNG, SVG, CSV, JSON; Statement → PDF, HTML, CSV, JSON, messages
 //! pipeline        the one place where stages meet
 //! cli             arguments, printing, the clock
 //! ```

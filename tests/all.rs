@@ -28,4 +28,5 @@ mod sample_answers;
 mod second_opinion;
 mod slt_runner;
 mod spellings;
+mod statement;
 mod store;

@@ -45,7 +45,7 @@ pub fn root() -> PathBuf {
 /// is a test of its own.
 pub fn shipped_files() -> cartera::error::Result<Catalogue> {
     let mut files = Vec::new();
-    for room in ["base", "checks", "metrics"] {
+    for room in ["base", "checks", "metrics", "statements"] {
         let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("queries").join(room)).unwrap().map(|f| f.unwrap().path()).collect();
         paths.sort();
         for path in paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == "sql")) {

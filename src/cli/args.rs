@@ -70,6 +70,8 @@ pub enum Command {
     Verify(Verify),
     /// Who needs work today, and why: the collectors' list
     Worklist(Worklist),
+    /// Write customer statements, and messages to send them with
+    Statement(Statement),
     /// Answer one SELECT over the history
     Sql(Sql),
     /// Propose how a file is to be read
@@ -535,6 +537,73 @@ pub struct Worklist {
     /// Customers shown on the terminal
     #[arg(long, default_value_t = 20, conflicts_with_all = ["format", "out"])]
     pub top: usize,
+}
+
+/// `cartera statement`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Files are statements/<as-of>/<company>/<customer>.pdf; --all writes index.html and index.csv beside
+them, --eml messages with the PDF into outbox/. Nothing is sent. Where to pay, whom to ask and the
+sender's address stand in cartera.toml:
+  [statement.MX01]
+  bank = \"Banco Ejemplo\"
+  account = \"0118359719\"
+  clabe = \"032180000118359719\"
+  contact = \"Cuentas por cobrar, 55 0000 0000\"
+  from = \"cobranza@example.com\"          needed for --eml
+  [statement.MX01.currency.USD]           an account of its own
+  bank = \"Example Bank\"
+  swift = \"EXAMMXMM\"
+
+Examples:
+  cartera statement C0042 --as-of 2026-10
+  cartera statement C0042 C0107 --as-of 2026-10 --company MX01 --format pdf,html,csv,json
+  cartera statement C0042 --as-of 2026-10 --style balance-forward --from 2026-08-01
+  cartera statement --all --as-of 2026-10 --eml
+  cartera statement --all --as-of 2026-09 --known-at 1 --lang en")]
+pub struct Statement {
+    /// Customers by id, in every company that has them
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "CUSTOMER")]
+    pub customers: Vec<String>,
+    /// Every customer with an open item or credit
+    #[arg(long)]
+    pub all: bool,
+    /// As-of day, or a month for its last day
+    #[arg(long, value_parser = day)]
+    pub as_of: NaiveDate,
+    /// Only this company's customers
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Look from this load; without it the newest
+    #[arg(long, value_name = "LOAD")]
+    pub known_at: Option<i32>,
+    /// What is listed
+    #[arg(long, value_enum, default_value_t = StatementStyle::OpenItem)]
+    pub style: StatementStyle,
+    /// First day of a balance-forward period; without it the first of the month
+    #[arg(long, value_parser = day)]
+    pub from: Option<NaiveDate>,
+    /// Language of all: es, en; without it each customer's own, else the project's
+    #[arg(long, value_parser = lang)]
+    pub lang: Option<Lang>,
+    /// Formats, comma separated: pdf, html, csv, json
+    #[arg(long, value_delimiter = ',', default_value = "pdf")]
+    pub format: Vec<String>,
+    /// Write a message with the PDF for each customer with an e-mail address; nothing is sent
+    #[arg(long)]
+    pub eml: bool,
+    /// Folder the day's folder is made in; without it `statements` in the project
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// What a statement lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatementStyle {
+    /// The items open on the day.
+    OpenItem,
+    /// The balance before a period and what happened in it.
+    BalanceForward,
 }
 
 /// `cartera sql`.

@@ -14,6 +14,7 @@ mod printer;
 mod profile;
 mod report;
 mod sql;
+mod statement;
 mod verify;
 mod worklist;
 
@@ -68,6 +69,7 @@ fn command(arguments: &Arguments, printer: &mut Printer) -> Result<Ending> {
         Command::Verify(verify) => verify::run(arguments.project.as_deref(), verify, printer),
         Command::Report(report) => report::run(&project()?, report, printer),
         Command::Worklist(worklist) => worklist::run(&project()?, worklist, printer),
+        Command::Statement(statement) => statement::run(&project()?, statement, printer),
         Command::Sql(sql) => sql::run(&project()?, sql, printer),
         Command::Profile(profile) => profile::run(profile, printer),
     }

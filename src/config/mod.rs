@@ -1,8 +1,10 @@
 //! `cartera.toml`: the project's choices, parsed strictly, resolved once, then read-only.
 
 mod merges;
+mod statements;
 
 pub use merges::Merge;
+pub use statements::{Account, Payee};
 
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
@@ -38,6 +40,8 @@ pub struct Config {
     pub merges: Vec<Merge>,
     /// What the group aims at, by the name of the figure.
     pub targets: BTreeMap<String, Decimal>,
+    /// How customers pay, by company; companies may be missing.
+    pub payees: BTreeMap<String, Payee>,
 }
 
 /// Figures that a project may set a target for: columns of the query `kpis`.
@@ -92,6 +96,8 @@ struct File {
     risk: RiskPoints,
     #[serde(default)]
     merge: Vec<merges::Written>,
+    #[serde(default)]
+    statement: BTreeMap<String, statements::Written>,
     #[serde(default)]
     targets: BTreeMap<String, Target>,
 }
@@ -207,6 +213,7 @@ impl Config {
             risk_points: file.risk,
             merges: merges::resolve(file.merge)?,
             targets: file.targets.iter().map(|(name, written)| Ok((name.clone(), target(name, written)?))).collect::<Result<_>>()?,
+            payees: statements::resolve(file.statement)?,
         })
     }
 

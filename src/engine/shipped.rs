@@ -173,4 +173,7 @@ shipped! {
     "queries/metrics/worklist_items.sql",
     "queries/metrics/worklist_rules.sql",
     "queries/metrics/write_offs.sql",
+    "queries/statements/statement_activity.sql",
+    "queries/statements/statement_items.sql",
+    "queries/statements/statement_parties.sql",
 }

@@ -217,7 +217,7 @@ pub(super) fn listed<'a>(catalogue: &Catalogue, tables: impl Iterator<Item = &'a
     };
     let queries = catalogue.files().map(|f| {
         let kind = match f.path.split('/').nth(1) {
-            Some("metrics") => "query",
+            Some("metrics" | "statements") => "query",
             Some("checks") => "check",
             _ => "helper",
         };

@@ -148,7 +148,8 @@ impl Entry {
             name: header.name.clone(),
             room: match file.path.split('/').rev().nth(1) {
                 Some("checks") => Room::Check,
-                Some("metrics") => Room::Metric,
+                // Statements are measures too: the rows that customers are shown.
+                Some("metrics" | "statements") => Room::Metric,
                 _ => Room::Base,
             },
             title_es: title(&header.title_es),

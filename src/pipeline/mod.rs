@@ -1,4 +1,4 @@
-//! The one place where stages meet: a project and what can be done with it — load, query, check, report, close, verify, begin.
+//! The one place where stages meet: a project and what can be done with it — load, query, check, report, state, close, verify, begin.
 //!
 //! Everything here is silent and takes the clock as an argument; the command line talks and exits.
 
@@ -12,6 +12,7 @@ mod merges;
 mod pack;
 mod project;
 mod sample;
+mod statement;
 mod verify;
 
 pub use answers::Figures;
@@ -23,4 +24,5 @@ pub use merges::{MergeState, merges, record_merges};
 pub use pack::{FORMATS, PackRequest, build_packs, write_pack};
 pub use project::{Now, Project};
 pub use sample::{SAMPLE_AS_OF, begin_project, sample_loads, unpack_sample};
+pub use statement::{STATEMENT_FORMATS, StatementRequest, WrittenStatements, write_statements};
 pub use verify::{Verified, verify_pack, verify_project};

@@ -251,7 +251,7 @@ pub(super) fn known_before(records: &[LoadRecord], first: NaiveDate) -> Option<i
     records.iter().take_while(|r| r.facts.extract_day < first).last().map(|r| r.load_id)
 }
 
-fn movements_digest(records: &[LoadRecord]) -> String {
+pub(super) fn movements_digest(records: &[LoadRecord]) -> String {
     let mut hash = Sha256::new();
     for file in records.iter().flat_map(|r| &r.tables).filter(|t| t.name == "movements").flat_map(|t| &t.files) {
         hash.update(file.sha256.as_bytes());
@@ -291,7 +291,7 @@ fn render_format(pack: &Pack, format: &str, folder: &Path) -> Result<Vec<(PathBu
 }
 
 /// Beside, then renamed: a full disk leaves the old file or none, never half of one.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = |e| Error::io(format!("cannot write {}", path.display()), e);
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");

@@ -75,6 +75,17 @@ corrections = []             # of "customer_id", "due_date", "account": changes 
 # customer = "C0107"
 # into = "C0042"
 # reason = "same RFC, entered twice at the migration"
+
+# What the customers' statements of a company say besides figures. What is left out is not printed.
+# [statement.MX01]
+# bank = "Banco Ejemplo"
+# account = "0118359719"
+# clabe = "032180000118359719"
+# contact = "Cuentas por cobrar, 55 0000 0000"
+# from = "cobranza@example.com"        # sender of messages
+# [statement.MX01.currency.USD]        # an account for one currency
+# bank = "Example Bank"
+# swift = "EXAMMXMM"
 "#;
 
 const README: &str = r#"# This folder is a cartera project

@@ -1,14 +1,16 @@
-//! A pack becomes bytes: charts, HTML, PDF, XLSX, CSV, JSON. Knows nothing of SQL or the store.
+//! A pack or a statement becomes bytes: charts, HTML, PDF, XLSX, CSV, JSON, messages. Knows nothing of SQL or the store.
 
 pub mod cells;
 pub mod chart;
 pub mod csv;
+pub mod eml;
 pub mod fonts;
 pub mod html;
 pub mod json;
 pub mod pdf;
 pub mod png;
 pub mod shade;
+pub mod statement;
 pub mod theme;
 pub mod words;
 pub mod xlsx;

@@ -15,6 +15,7 @@ pub mod pack;
 mod proof;
 mod spec;
 mod state;
+pub mod statement;
 mod text;
 mod words;
 

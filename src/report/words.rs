@@ -35,7 +35,7 @@ pub(crate) fn word(column: &str, word: &str, text: &Text) -> Result<Option<Strin
 }
 
 /// `1-30` → "1–30 days", `over 90` → "more than 90 days"; edges are the project's.
-fn bucket(word: &str, text: &Text) -> Result<String> {
+pub(crate) fn bucket(word: &str, text: &Text) -> Result<String> {
     let number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
     if let Some((from, to)) = word.split_once('-')
         && number(from)

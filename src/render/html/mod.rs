@@ -6,7 +6,7 @@
 mod blocks;
 mod dictionary;
 mod drawing;
-mod style;
+pub(super) mod style;
 
 pub use dictionary::dictionary;
 
@@ -29,7 +29,7 @@ pub fn html(pack: &Pack) -> Result<String> {
 }
 
 /// The template is ours and its values are ours: a failure here is our bug.
-fn broken(error: minijinja::Error) -> Error {
+pub(super) fn broken(error: minijinja::Error) -> Error {
     Error::internal("the HTML page could not be made").caused_by(error)
 }
 

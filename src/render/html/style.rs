@@ -13,8 +13,13 @@ pub fn style(pack: &Pack) -> String {
     [base(), foot(pack)].concat()
 }
 
-/// Fonts, colours and rules: what every page has.
+/// Fonts, colours and rules: what packs and the dictionary have.
 pub fn base() -> String {
+    [ground(), RULES.to_string(), shades()].concat()
+}
+
+/// Fonts and colours: what every page has.
+pub fn ground() -> String {
     let face = |weight: u32, font: &[u8]| {
         format!(
             "@font-face{{font-family:\"{}\";font-weight:{weight};font-display:block;src:url(data:font/ttf;base64,{}) format(\"truetype\")}}\n",
@@ -35,7 +40,7 @@ pub fn base() -> String {
         theme::WARNING,
         theme::WARNING_WASH
     );
-    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours, RULES.to_string(), shades()].concat()
+    [face(400, theme::FONT_REGULAR), face(600, theme::FONT_SEMIBOLD), colours].concat()
 }
 
 /// Colours behind shaded figures; they outlast the shade of the row that is pointed at.
@@ -77,7 +82,7 @@ fn css_string(text: &str) -> String {
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
