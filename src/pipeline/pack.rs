@@ -72,7 +72,12 @@ pub fn build_packs(project: &Project, request: &PackRequest, progress: &mut dyn 
     let mut asked = report::Request {
         as_of: request.as_of,
         lang: project.config.lang,
-        entity: project.config.group_name.clone(),
+        // A part of the group names itself on every page.
+        entity: [project.config.group_name.as_str()]
+            .into_iter()
+            .chain(request.kept.iter().map(|(_, v)| v.as_str()))
+            .collect::<Vec<_>>()
+            .join(" · "),
         group_currency: project.config.group_currency.clone(),
         opening_load: if spec.is_signed() { opening_load(&records, request.as_of) } else { None },
         load: LoadProof {
