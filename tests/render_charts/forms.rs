@@ -150,8 +150,8 @@ pub fn rolls(lang: Lang) -> Table {
     columns.extend(names.iter().map(|name| column(name, name.clone(), ColumnKind::Money)));
     columns.push(column("total", "Total".into(), ColumnKind::Money));
     let rows = names.iter().enumerate().map(|(i, name)| {
-        let mut values: Vec<i64> = (0..5).map(|j| 120_000_000_00 / (1 + 7 * (i as i64 - j).abs() * (1 + j))).collect();
-        values[4] = if i == 3 { -30_000_000_00 } else { 0 };
+        let mut values: Vec<i64> = (0..5).map(|j| 12_000_000_000 / (1 + 7 * (i as i64 - j).abs() * (1 + j))).collect();
+        values[4] = if i == 3 { -3_000_000_000 } else { 0 };
         values.push(values.iter().sum());
         Row {
             kind: RowKind::Detail,
@@ -179,14 +179,14 @@ pub fn trends(lang: Lang) -> Table {
             5 => Cell::Trend(vec![None; 13]),
             _ => Cell::Trend(line),
         };
-        Row { kind: RowKind::Detail, cells: vec![text(name), line, super::pack::money(1_234_567_89 / (i as i64 + 1))] }
+        Row { kind: RowKind::Detail, cells: vec![text(name), line, super::pack::money(123_456_789 / (i as i64 + 1))] }
     };
     let mut names = customers();
     names[6] = "Refacciones Industriales ".repeat(8);
     names[7] = "W".repeat(200);
     let mut rows: Vec<Row> = names.into_iter().enumerate().map(row).collect();
     let rest = rows.split_off(10);
-    let total = Decimal::new((0..16).map(|i| 1_234_567_89 / (i + 1)).sum(), 2);
+    let total = Decimal::new((0..16).map(|i| 123_456_789 / (i + 1)).sum(), 2);
     rows.push(Row { kind: RowKind::Total, cells: vec![text("Total"), Cell::Empty, Cell::Number(total)] });
     Table {
         id: "trends".into(),

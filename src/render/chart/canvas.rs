@@ -67,11 +67,14 @@ enum Mark {
     Text { at: (f64, f64), text: String, size: f64, weight: Weight, color: String, align: Align },
 }
 
+/// Two corners, and what is said between them.
+type Zone = ((f64, f64), (f64, f64), String);
+
 /// A drawing in the making.
 pub struct Canvas {
     marks: Vec<Mark>,
     texts: Vec<(f64, f64, f64, f64, String)>,
-    zones: Vec<((f64, f64), (f64, f64), String)>,
+    zones: Vec<Zone>,
 }
 
 impl Canvas {
@@ -196,7 +199,7 @@ impl Canvas {
 }
 
 /// What is said when a place is pointed at; browsers show a title as it is.
-fn zones(zones: &[((f64, f64), (f64, f64), String)]) -> String {
+fn zones(zones: &[Zone]) -> String {
     let mut out = String::from("<g class=\"zones\" fill=\"none\" pointer-events=\"all\">\n");
     for (from, to, text) in zones {
         let ((x, y), (right, bottom)) = (place(*from), place(*to));

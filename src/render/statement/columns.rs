@@ -125,7 +125,7 @@ mod tests {
                 let all: f64 = widths.iter().sum();
                 assert!(all <= PAGE + 0.01 && all > PAGE - 1.0, "{text} {amount}: {size} {all}");
                 for (column, width) in columns.iter().zip(&widths) {
-                    for piece in column.texts[0].0.split(|c: char| c == ' ' || c == '\u{200B}').filter(|_| column.wraps) {
+                    for piece in column.texts[0].0.split([' ', '\u{200B}']).filter(|_| column.wraps) {
                         assert!(fonts::width(piece, size, Weight::Regular) <= *width - GAP + 0.02, "{piece} {size} {width}");
                     }
                 }

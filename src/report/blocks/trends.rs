@@ -11,6 +11,9 @@ use crate::report::spec::{Spec, TrendSpec};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 
+/// In what a line is counted, and its values, one a point.
+type UnitAndLine = (Option<Unit>, Vec<Option<Decimal>>);
+
 /// A column of small lines.
 pub(super) struct Trend {
     /// Its name among the table's columns.
@@ -33,7 +36,7 @@ impl Trend {
         in_time(&mut points);
         let kind = answer.kind(value);
         let blank = adds_up(kind).then(|| zero(kind));
-        let mut lines: HashMap<Vec<String>, (Option<Unit>, Vec<Option<Decimal>>)> = HashMap::new();
+        let mut lines: HashMap<Vec<String>, UnitAndLine> = HashMap::new();
         for row in answer.rows() {
             let key: Vec<String> = own.iter().map(|i| row[*i].to_string()).collect();
             let (unit, line) = lines.entry(key).or_insert_with(|| (None, vec![blank; points.len()]));
