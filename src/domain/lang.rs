@@ -41,6 +41,13 @@ impl Lang {
             Lang::En => format!("{} {}, {}", MONTHS_EN[day.month0() as usize], day.day(), day.year()),
         }
     }
+    /// A day for axes, without its year: `26 oct`, `Oct 26`.
+    pub fn short_day(self, day: NaiveDate) -> String {
+        match self {
+            Lang::Es => format!("{} {}", day.day(), MONTHS_ES[day.month0() as usize]),
+            Lang::En => format!("{} {}", MONTHS_EN[day.month0() as usize], day.day()),
+        }
+    }
     /// A month for axes: `oct 26`, `Oct 26`.
     pub fn month(self, day: NaiveDate) -> String {
         let names = match self {

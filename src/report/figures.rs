@@ -19,6 +19,8 @@ pub(crate) fn kind_of(type_name: &str, column: &str) -> Kind {
         "pct" => Kind::Percent,
         "days" => Kind::Days,
         "rate" | "ratio" => Kind::Rate,
+        // Of a month its first day says too much: it is a word.
+        "date" if column == "month" => Kind::Text,
         "date" => Kind::Date,
         "decimal(18,2)" => Kind::Money,
         decimal if decimal.starts_with("decimal") && column.ends_with("_pct") => Kind::Percent,
@@ -39,6 +41,7 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
             let is_ratio = matches!(kind, Kind::Percent | Kind::Days | Kind::Rate);
             if reason.is_empty() && !is_ratio { Cell::Empty } else { undefined(&words::why(column, reason, &context.text)?, context)? }
         }
+        Datum::Date(day) if kind == Kind::Text => Cell::Text(context.request.lang.month(*day)),
         Datum::Date(day) => Cell::Date(*day),
         number @ (Datum::Int(_) | Datum::Decimal(_)) => Cell::Number(number.decimal().unwrap_or_default()),
         Datum::Bool(yes) => Cell::Text(context.text.get(if *yes { "word.yes" } else { "word.no" })?.to_string()),

@@ -220,6 +220,8 @@ fn fold_slight(series: &mut [Series], labels: &mut Vec<String>, context: &Contex
 
 pub(super) fn label(point: &Datum, column: &str, context: &Context) -> Result<String> {
     match point {
+        // Weeks are known by their day, months by their name.
+        Datum::Date(day) if column.starts_with("week") => Ok(context.request.lang.short_day(*day)),
         Datum::Date(day) => Ok(context.request.lang.month(*day)),
         other => {
             let word = other.to_string();
