@@ -1361,7 +1361,7 @@ def answers():
     answer("open_items", [DAY2], 2, dict(company_id="MX04", document_id=e.id), "days_late", str((DAY2 - e.due_from_october[1]).days), "due on 30 November since the extension of 20 October")
     c = customer("MX01", "slow")
     late = sum(total(DAY2, 2, company="MX01", customer=c.id, bucket=b) for b in BUCKETS[1:5])
-    answer("top_past_due", [DAY2], 2, dict(company_id="MX01", customer_id=c.id), "past_due_amount_group", plain(late), "the slow payer's items due before 31 October")
+    answer("top_past_due", [DAY2], 2, dict(owner_id="MX01", customer_id=c.id), "past_due_amount", plain(late), "the slow payer's items due before 31 October")
     answer("collector_scorecard", [date(2026, 10, 1), DAY2], 2, dict(collector_id="G01"), "cash_amount", plain(half_up(collector_cash("G01", date(2026, 10, 1), DAY2, 2, "MXN"))), "receipts of the collector's customers posted in October, less the cheque that bounced")
     answer("collector_scorecard", [date(2026, 10, 1), DAY2], 2, dict(collector_id="G01"), "target_amount", plain(TARGETS["G01", date(2026, 10, 1), "MXN"]), "the target of October")
 

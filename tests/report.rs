@@ -39,7 +39,7 @@ fn request(lang: Lang) -> Request {
 }
 
 fn pack(lang: Lang, answers: &Fake) -> Pack {
-    build(&Spec::shipped("close").unwrap(), &request(lang), answers).unwrap_or_else(|e| panic!("{e}"))
+    build(&close::spec(), &request(lang), answers).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn message<'p>(pack: &'p Pack, section: &str) -> &'p str {
@@ -156,7 +156,7 @@ fn directions_and_missing_figures_change_the_sentence() {
     assert_eq!(kpis(&pack_first)[1].change, "");
     // Any other error is one.
     let broken = group().with("kpis(2026-09-30)", "error: no closing rate USD→MXN on or before 2026-09-30");
-    assert!(build(&Spec::shipped("close").unwrap(), &request(Lang::Es), &broken).is_err());
+    assert!(build(&close::spec(), &request(Lang::Es), &broken).is_err());
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn a_pack_is_final_only_if_every_control_passed() {
     assert_eq!(empty.state.reasons, ["No control account was compared with the GL"]);
     assert_eq!(message(&empty, "tie_out"), "No control account compared with the GL.");
 
-    let spec = Spec::shipped("close").unwrap();
+    let spec = close::spec();
     let with = |controls: Vec<Control>| build(&spec, &Request { controls, ..request(Lang::En) }, &group()).unwrap().state;
     assert_eq!(with(Vec::new()).reasons, ["The aging adds up to the sum of the movements: the control did not run"]);
     let control = |checked, failed| Control { name: "conservation".into(), checked, failed, example: "MX01".into(), is_warning: false };
@@ -392,7 +392,7 @@ fn a_pack_is_final_only_if_every_control_passed() {
 #[test]
 fn each_query_runs_once_and_the_opening_load_is_passed() {
     let answers = group();
-    let pack = build(&Spec::shipped("close").unwrap(), &Request { opening_load: Some(3), ..request(Lang::Es) }, &answers).unwrap();
+    let pack = build(&close::spec(), &Request { opening_load: Some(3), ..request(Lang::Es) }, &answers).unwrap();
     let mut asked = answers.asked.borrow().clone();
     assert!(asked.contains(&"rollforward(2026-10-01, 2026-10-31, 3)".to_string()), "{asked:?}");
     assert!(

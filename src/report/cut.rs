@@ -193,6 +193,14 @@ pub(crate) fn cut_spec(spec: &Spec, cut: &Cut, answers: &dyn Answers) -> Spec {
 fn cut_section(section: &SectionSpec, is_cut: &dyn Fn(&str) -> bool) -> Option<SectionSpec> {
     let mut out = section.clone();
     out.clauses.retain(|clause| clause.figures.values().all(|figure| is_cut(&figure.from)));
+    for block in &mut out.blocks {
+        // A target of the whole group is none of a part.
+        if let BlockSpec::Kpis(strip) | BlockSpec::Comparison(strip) = block {
+            for item in &mut strip.items {
+                item.target = item.target.take().filter(|figure| is_cut(&figure.from));
+            }
+        }
+    }
     out.blocks.retain(|block| block.sources().iter().all(|name| is_cut(name)));
     let says = |block: &BlockSpec| !matches!(block, BlockSpec::Text(_));
     out.blocks.iter().any(says).then_some(out)

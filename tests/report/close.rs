@@ -1,6 +1,12 @@
 //! A small group for the close pack: two companies, two currencies, every query with the columns its contract names.
 
 use super::fake::Fake;
+use cartera::report::Spec;
+
+/// A pack of every kind of block, and small: the shipped one has many more pages.
+pub fn spec() -> Spec {
+    Spec::parse(include_str!("close.toml")).unwrap()
+}
 
 const KPIS: &str = "scope text | company_id id | currency text | open_amount money | current_pct pct | past_due_amount money | past_due_pct pct | over_90_amount money | over_90_pct pct | unapplied_amount money | dso_3m_days days | best_possible_dso_3m_days days | average_days_delinquent_days days | cei_pct pct | cash_amount money | sales_amount money | reason text";
 

@@ -96,7 +96,8 @@ fn the_shipped_queries_answer_the_close_pack() {
         assert_eq!(number(&table(&pack, "top_past_due").rows.last().unwrap().cells[4]), Decimal::from(7000));
         assert!(!pack.state.is_final);
         for section in &pack.sections {
-            assert!(section.id == "definitions" || !section.message.is_empty(), "{} says nothing", section.id);
+            let is_a_list = ["definitions", "trial_balance", "unapplied", "cut_off", "adjustments", "fx"].contains(&section.id.as_str());
+            assert!(is_a_list || !section.message.is_empty(), "{} says nothing", section.id);
         }
     }
     let es = build(&spec, &request(Lang::Es), &answers).unwrap();

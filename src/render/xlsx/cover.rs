@@ -132,6 +132,9 @@ fn sources(sheet: &mut Sheet) -> Result<(), XlsxError> {
 
 fn signatures(sheet: &mut Sheet) -> Result<(), XlsxError> {
     let pack = sheet.pack;
+    if pack.state.label.is_empty() {
+        return Ok(());
+    }
     let line = Format::new().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(cell::color(theme::INK));
     for label in [&pack.words.prepared_by, &pack.words.reviewed_by] {
         // with a name it is longer than the other labels, and the line to sign begins behind it

@@ -66,6 +66,9 @@ use std::sync::Arc;
 pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("close", include_str!("../../../reports/close.toml")),
     ("leadership", include_str!("../../../reports/leadership.toml")),
+    ("customer", include_str!("../../../reports/customer.toml")),
+    ("collector", include_str!("../../../reports/collector.toml")),
+    ("credit", include_str!("../../../reports/credit.toml")),
     ("worklist", include_str!("../../../reports/worklist.toml")),
 ];
 
