@@ -45,10 +45,10 @@
 -- holds: select t.customer_id from this t join credit_exposure($as_of) c on c.company_id = t.company_id and c.customer_id = t.customer_id
 --   where t.over_limit_amount_company > 0.02 and (not c.is_breach or abs(c.headroom_amount + t.over_limit_amount_company) > 0.02)
 --   or t.over_limit_amount_company = 0.00 and c.is_breach and c.headroom_amount < -0.02 and t.past_due_amount_company > 0.00
--- holds: select t.customer_id from this t left join top_past_due($as_of) p on p.company_id = t.company_id and p.customer_id =
---   t.customer_id where t.past_due_amount_group <> coalesce(p.past_due_amount_group, 0.00)
--- holds: select p.customer_id from top_past_due($as_of) p left join this t on t.company_id = p.company_id and t.customer_id =
---   p.customer_id where p.past_due_amount_group > $least_amount and p.worst_days_late > $grace_days and t.customer_id is null
+-- holds: select t.customer_id from this t left join top_past_due($as_of) p on p.owner_id = t.company_id and p.customer_id =
+--   t.customer_id where t.past_due_amount_group <> coalesce(p.past_due_amount, 0.00)
+-- holds: select p.customer_id from top_past_due($as_of) p left join this t on t.company_id = p.owner_id and t.customer_id =
+--   p.customer_id where p.past_due_amount > $least_amount and p.worst_days_late > $grace_days and t.customer_id is null
 -- inputs: past_due_amount_company = select i.company_id, i.customer_id, i.document_id, i.instalment, i.document_kind, i.due_date,
 --   i.days_late, i.currency, i.item_open_amount, i.open_amount_company as amount from worklist_items($as_of, $dispute_days) i join this
 --   t on t.company_id = i.company_id and t.customer_id = i.customer_id

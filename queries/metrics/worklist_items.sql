@@ -24,7 +24,7 @@
 -- holds: select document_id from this where days_late <= 0 or promised_amount < 0.00 or promised_amount > greatest(item_open_amount,
 --   0.00) or disputed_amount > greatest(item_open_amount, 0.00) or (promised_amount > 0.00) <> (promise_date is not null)
 -- holds: select t.a from (select sum(open_amount_group) as a, count(*) as n from this) t where abs(t.a - (select
---   sum(past_due_amount_group) from top_past_due($as_of))) > 0.01 * t.n
+--   sum(past_due_amount) from top_past_due($as_of))) > 0.01 * t.n
 -- holds: select t.company_id from (select company_id, currency, sum(promised_amount) as a from this group by company_id, currency) t
 --   where t.a > 0.00 and t.a > (select sum(p.amount - p.kept_amount) from promise_outcomes($as_of) p where p.state = 'open' and
 --   p.company_id = t.company_id and p.currency = t.currency)
