@@ -101,13 +101,21 @@ async fn every_known_answer_holds() {
     let text = std::fs::read_to_string(sample().join("known_answers.toml")).unwrap();
     let answers: Answers = toml::from_str(&text).unwrap();
     assert!(answers.answer.len() > 400, "the answers are there");
+    let mut loads: BTreeMap<i32, Vec<(String, Vec<Datum>)>> = BTreeMap::new();
+    for answer in &answers.answer {
+        loads.entry(answer.known_at).or_default().push((answer.query.clone(), answer.arguments.iter().map(datum).collect()));
+    }
+    let mut together = BTreeMap::new();
+    for (load, questions) in &loads {
+        together.insert(*load, engine.together(questions, Some(*load)).await.unwrap());
+    }
     let mut asked: BTreeMap<(String, String, i32), std::result::Result<Rows, String>> = BTreeMap::new();
     let mut wrong = Vec::new();
     for answer in &answers.answer {
         let arguments: Vec<Datum> = answer.arguments.iter().map(datum).collect();
         let key = (answer.query.clone(), format!("{arguments:?}"), answer.known_at);
         if !asked.contains_key(&key) {
-            let rows = engine.ask(&answer.query, &arguments, Some(answer.known_at)).await.map_err(|e| format!("{e:?}"));
+            let rows = together[&answer.known_at].ask(&answer.query, &arguments).await.map_err(|e| format!("{e:?}"));
             asked.insert(key.clone(), rows);
         }
         let said = match &asked[&key] {

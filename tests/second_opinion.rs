@@ -16,7 +16,7 @@ use crate::laws::{ledger_of, seed_of};
 use cartera::config::Config;
 use cartera::engine::header::DefaultValue;
 use cartera::engine::rows::{Datum, Rows};
-use cartera::engine::{Engine, Limits, QueryFile};
+use cartera::engine::{Engine, Limits, QueryFile, Together};
 use cartera::ledger::snapshot::Snapshot;
 use cartera::metrics::explain;
 use cartera::schema::Row;
@@ -487,16 +487,33 @@ fn compare(half: usize) {
     let mut told = Vec::new();
     let mut compared = 0;
     let files = world.engines[0].catalogue().files().enumerate().filter(|(at, _)| at % 2 == half).map(|(_, file)| file);
+    let mut compared_files = Vec::new();
     for file in files.filter(|f| wanted.as_ref().is_none_or(|w| f.header.name == *w)) {
         let path = root().join("tests/second_opinion").join(format!("{}.sql", file.header.name));
         let Ok(sql) = std::fs::read_to_string(&path) else { continue };
-        let calls: Vec<&str> = sql.lines().filter_map(|l| l.strip_prefix("-- call:")).collect();
+        let calls: Vec<String> =
+            sql.lines().filter_map(|l| l.strip_prefix("-- call:")).map(|call| call.trim().to_string()).take(calls_compared).collect();
         assert!(!calls.is_empty(), "{}: no `-- call:`", path.display());
-        for (number, call) in calls.into_iter().enumerate().take(calls_compared) {
+        compared_files.push((file, sql, calls));
+    }
+    // The first engine is asked everything and proves it; the others are asked the first call of each.
+    let questions = |most: usize| -> Vec<(String, Vec<Datum>)> {
+        let of = |(file, _, calls): &(&QueryFile, String, Vec<String>)| {
+            calls.iter().take(most).map(|call| (file.header.name.clone(), arguments(call))).collect::<Vec<_>>()
+        };
+        compared_files.iter().flat_map(of).collect()
+    };
+    let together = |(number, engine): (usize, &Engine)| match number {
+        0 => world.runtime.block_on(engine.with_proofs(&questions(usize::MAX), None)).unwrap(),
+        _ => world.runtime.block_on(engine.together(&questions(1), None)).unwrap(),
+    };
+    let engines: Vec<Together> = world.engines.iter().enumerate().map(together).collect();
+    for (file, sql, calls) in &compared_files {
+        for (number, call) in calls.iter().enumerate() {
             let given = arguments(call);
-            let mut say = |what: String| told.push(format!("{}({}): {what}", file.header.name, call.trim()));
-            let ask = |engine: &Engine| world.runtime.block_on(engine.ask(&file.header.name, &given, None));
-            let rows = match ask(&world.engines[0]) {
+            let mut say = |what: String| told.push(format!("{}({call}): {what}", file.header.name));
+            let ask = |engine: &Together| world.runtime.block_on(engine.ask(&file.header.name, &given));
+            let rows = match ask(&engines[0]) {
                 Ok(rows) => rows,
                 Err(error) => {
                     say(error.to_string());
@@ -504,19 +521,19 @@ fn compare(half: usize) {
                 }
             };
             for (n, input) in file.header.inputs.iter().enumerate().filter(|_| number == 0) {
-                let documents = world.runtime.block_on(world.engines[0].inputs(&file.header.name, n, &given, None));
+                let documents = world.runtime.block_on(engines[0].inputs(&file.header.name, n, &given));
                 match documents.and_then(|d| explain::prove(&file.header, &input.column, &rows, d)) {
                     Ok(proof) if proof.agrees() => {}
                     Ok(_) => say(format!("{} is not the sum of its documents", input.column)),
                     Err(error) => say(error.to_string()),
                 }
             }
-            for engine in world.engines[1..].iter().filter(|_| number == 0) {
+            for engine in engines[1..].iter().filter(|_| number == 0) {
                 if ask(engine).is_ok_and(|other| other != rows) {
                     say("another setting of the engine gives another answer".into());
                 }
             }
-            match reference(&world.sqlite, &sql, &parameters(file, &given, world.engines[0].load_id())) {
+            match reference(&world.sqlite, sql, &parameters(file, &given, world.engines[0].load_id())) {
                 Err(error) => say(error.to_string()),
                 Ok(answer) => {
                     compared += answer.1.len();

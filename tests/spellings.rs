@@ -397,11 +397,13 @@ fn write(ledger: &Ledger, spelling: &Spelling, root: &Path, spoiled: &dyn Fn(Str
 async fn answers(ledger: &Ledger, spelling: &Spelling) -> BTreeMap<String, String> {
     let (_root, engine) = loaded(ledger, spelling, &|profile| profile);
     let mut answers = tables(&engine).await;
-    for file in engine.catalogue().files().filter(|f| f.path.starts_with("queries/metrics/")) {
-        let header = &file.header;
-        let arguments: Vec<Datum> = header.params.iter().map_while(usual_argument).collect();
-        let rows = engine.ask(&header.name, &arguments, None).await.unwrap_or_else(|e| panic!("{} {}: {e}", spelling.name, header.name));
-        answers.insert(header.name.clone(), shown(&rows));
+    let metrics = engine.catalogue().files().filter(|f| f.path.starts_with("queries/metrics/"));
+    let questions: Vec<(String, Vec<Datum>)> =
+        metrics.map(|f| (f.header.name.clone(), f.header.params.iter().map_while(usual_argument).collect())).collect();
+    let together = engine.together(&questions, None).await.unwrap();
+    for (query, arguments) in &questions {
+        let rows = together.ask(query, arguments).await.unwrap_or_else(|e| panic!("{} {query}: {e}", spelling.name));
+        answers.insert(query.clone(), shown(&rows));
     }
     answers
 }

@@ -8,10 +8,12 @@
 //! ```
 //!
 //! Chosen mechanism: our own [`planner`] feeds DataFusion's SQL planner (names, views of a load, calls); a query file is planned once with its
-//! placeholders in it and every call substitutes its arguments in that plan. Nothing is pasted as text. Rooms behind this one
-//! see [`rows::Rows`] and never Arrow.
+//! placeholders in it and every call substitutes its arguments in that plan. Nothing is pasted as text. A call that stands more than once
+//! in what is asked is computed once ([`sharing`]). Rooms behind this one see [`rows::Rows`] and never Arrow.
 
 mod answer;
+mod arguments;
+mod calls;
 pub mod catalogue;
 mod functions;
 mod guard;
@@ -19,6 +21,7 @@ pub mod header;
 mod parquet;
 mod planner;
 pub mod rows;
+mod sharing;
 pub mod shipped;
 mod syntax;
 mod tables;
@@ -27,27 +30,29 @@ mod view;
 
 pub use catalogue::{Catalogue, QueryFile};
 pub use parquet::parquet;
+pub use sharing::Together;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ledger::merges::Merges;
 use crate::ledger::snapshot::Snapshot;
 use crate::schema::system::CLOSES;
-use datafusion::arrow::datatypes::SchemaRef;
+use calls::Arguments;
 use datafusion::catalog::TableProvider;
-use datafusion::error::DataFusionError;
+use datafusion::error::{DataFusionError, Result as Planned};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, lit};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionConfig;
 use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 use planner::{History, House};
 use rows::{Datum, Rows};
+use sharing::{Physical, Sharing};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,13 +74,15 @@ pub struct Limits {
     pub batch_rows: usize,
     /// Memory of all running queries; sorts, joins and groups beyond it go to disk or fail.
     pub memory_bytes: usize,
+    /// Part of it that one answer which several questions share may take; a larger one is computed for each of them.
+    pub kept_bytes: usize,
     /// Rows of an answer to SQL that somebody typed, where it is not written to a file.
     pub answer_rows: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30, answer_rows: 1_000_000 }
+        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30, kept_bytes: 128 << 20, answer_rows: 1_000_000 }
     }
 }
 
@@ -135,9 +142,9 @@ impl Engine {
         }
         let has_superseded = snapshot.tables.iter().any(|t| t.name == "superseded" && !t.files.is_empty());
         let merged_customer = has_merges.then(|| state.scalar_functions()[functions::MERGED_CUSTOMER].clone());
-        let (load_id, answer_rows) = (snapshot.load_id, limits.answer_rows);
+        let load_id = snapshot.load_id;
         let history = History { tables: all, has_superseded, merged_customer, load_id };
-        Ok(Engine(Arc::new(House::new(state, catalogue, history, answer_rows))))
+        Ok(Engine(Arc::new(House::new(state, catalogue, history, limits))))
     }
 
     /// Every query file.
@@ -157,11 +164,50 @@ impl Engine {
 
     /// Calls a query by name; its rows in the declared order.
     pub async fn ask(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Rows> {
-        let arguments = literals(arguments)?;
-        let name = query.to_string();
-        let plan = self.plan(known_at, move |house, load| house.plan_call(&name, arguments, load)).await;
-        let inside = |e: Error| e.context(format!("query {query}"));
-        self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)
+        self.together(&[(query.to_string(), arguments.to_vec())], known_at).await?.ask(query, arguments).await
+    }
+
+    /// The documents behind a column of a query: rows whose amount × rate add up to it. `input` counts the header's `inputs`.
+    pub async fn inputs(&self, query: &str, input: usize, arguments: &[Datum], known_at: Option<i32>) -> Result<Rows> {
+        self.with_proofs(&[(query.to_string(), arguments.to_vec())], known_at).await?.inputs(query, input, arguments).await
+    }
+
+    /// The laws of a query that do not hold for some arguments; none is good.
+    pub async fn broken_laws(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Vec<BrokenLaw>> {
+        self.with_proofs(&[(query.to_string(), arguments.to_vec())], known_at).await?.broken_laws(query, arguments).await
+    }
+
+    /// Questions that will be asked: what their answers have in common is computed once.
+    pub async fn together(&self, questions: &[(String, Vec<Datum>)], known_at: Option<i32>) -> Result<Together> {
+        self.sharing(questions, known_at, |house, query, arguments, load| vec![house.plan_call(query, arguments, load)]).await
+    }
+
+    /// Questions whose answers, documents and laws will be asked for.
+    pub async fn with_proofs(&self, questions: &[(String, Vec<Datum>)], known_at: Option<i32>) -> Result<Together> {
+        self.sharing(questions, known_at, |house, query, arguments, load| {
+            let Some(file) = house.catalogue.get(query) else { return Vec::new() };
+            let inputs = (0..file.header.inputs.len()).map(|n| house.plan_input(query, n, arguments.clone(), load));
+            let laws = (0..file.header.holds.len()).map(|n| house.plan_law(query, n, arguments.clone(), load));
+            [house.plan_call(query, arguments.clone(), load)].into_iter().chain(inputs).chain(laws).collect()
+        })
+        .await
+    }
+
+    /// A plan that cannot be made has nothing in common with the others; its error is told when it is asked for.
+    async fn sharing(
+        &self,
+        questions: &[(String, Vec<Datum>)],
+        known_at: Option<i32>,
+        plans: impl Fn(&Arc<House>, &str, Vec<Expr>, i32) -> Vec<Planned<LogicalPlan>> + Send + 'static,
+    ) -> Result<Together> {
+        let load = self.load(known_at)?;
+        let questions: Vec<(String, Vec<Expr>)> =
+            questions.iter().map(|(query, arguments)| Ok((query.clone(), literals(arguments)?))).collect::<Result<_>>()?;
+        let sharing = self.on_planner(move |house| {
+            let roots = questions.into_iter().flat_map(|(query, arguments)| plans(house, &query, arguments, load));
+            Sharing::of(house, &roots.filter_map(std::result::Result::ok).collect::<Vec<_>>())
+        });
+        Ok(Together::new(self.clone(), load, Arc::new(sharing.await?)))
     }
 
     /// Runs one SELECT or EXPLAIN that somebody typed.
@@ -189,68 +235,46 @@ impl Engine {
         Ok(rows)
     }
 
-    /// The documents behind a column of a query: rows whose amount × rate add up to it. `input` counts the header's `inputs`.
-    pub async fn inputs(&self, query: &str, input: usize, arguments: &[Datum], known_at: Option<i32>) -> Result<Rows> {
-        let (name, arguments) = (query.to_string(), literals(arguments)?);
-        let plan = self.plan(known_at, move |house, load| house.plan_input(&name, input, arguments, load)).await;
-        let inside = |e: Error| e.context(format!("inputs {} of {query}", input + 1));
-        self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)
-    }
-
-    /// The laws of a query that do not hold for some arguments; none is good.
-    pub async fn broken_laws(&self, query: &str, arguments: &[Datum], known_at: Option<i32>) -> Result<Vec<BrokenLaw>> {
-        let mut broken = Vec::new();
-        for (number, law) in self.0.catalogue.find(query)?.header.holds.iter().enumerate() {
-            let (name, arguments) = (query.to_string(), literals(arguments)?);
-            let plan = self.plan(known_at, move |house, load| house.plan_law(&name, number, arguments, load)).await;
-            let inside = |e: Error| e.context(format!("law {} of {query}", number + 1));
-            let rows = self.rows(plan.map_err(inside)?, usize::MAX).await.map_err(inside)?;
-            if !rows.rows.is_empty() {
-                broken.push(BrokenLaw { law: law.sql.clone(), rows });
-            }
-        }
-        Ok(broken)
-    }
-
-    async fn typed(&self, text: &str, known_at: Option<i32>) -> Result<(Arc<dyn ExecutionPlan>, SchemaRef)> {
-        let text = text.to_string();
-        self.plan(known_at, move |house, load| {
+    /// What somebody typed runs as it stands there, so that EXPLAIN says what will run.
+    async fn typed(&self, text: &str, known_at: Option<i32>) -> Result<Physical> {
+        let (text, load) = (text.to_string(), self.load(known_at)?);
+        let plan = self.on_planner(move |house| {
             let statement = guard::admit(&text, &house.catalogue).map_err(|e| DataFusionError::External(Box::new(e)))?;
             let plan = house.plan_statement(statement, load)?;
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
             Ok(plan)
-        })
-        .await
+        });
+        self.physical(plan.await?, &Arc::new(Sharing::nothing())).await
     }
 
-    /// Plans on a thread with room for deep recursion, down to what runs.
-    async fn plan(
-        &self,
-        known_at: Option<i32>,
-        logical: impl FnOnce(&Arc<House>, i32) -> datafusion::error::Result<LogicalPlan> + Send + 'static,
-    ) -> Result<(Arc<dyn ExecutionPlan>, SchemaRef)> {
-        let load = self.load(known_at)?;
-        let house = Arc::clone(&self.0);
+    /// What runs for a plan, with the answers that are there in the place of their calls.
+    async fn physical(&self, root: LogicalPlan, sharing: &Arc<Sharing>) -> Result<Physical> {
         let runtime = tokio::runtime::Handle::current();
+        let sharing = Arc::clone(sharing);
+        let planned = self.on_planner(move |house| {
+            let plan = house.expanded(root, &Arguments::new(), &|key| sharing.answer(key))?;
+            let schema = Arc::clone(plan.schema().inner());
+            let mut state = house.state.clone();
+            state.mark_start_execution();
+            Ok((runtime.block_on(state.create_physical_plan(&plan))?, schema))
+        });
+        planned.await
+    }
+
+    /// Plans on a thread with room for deep recursion.
+    async fn on_planner<T: Send + 'static>(&self, work: impl FnOnce(&Arc<House>) -> Planned<T> + Send + 'static) -> Result<T> {
+        let house = Arc::clone(&self.0);
         let (send, receive) = tokio::sync::oneshot::channel();
         std::thread::Builder::new()
             .name("plan".to_string())
             .stack_size(PLANNING_STACK)
-            .spawn(move || {
-                let planned = logical(&house, load).and_then(|plan| {
-                    let schema = Arc::clone(plan.schema().inner());
-                    let mut state = house.state.clone();
-                    state.mark_start_execution();
-                    Ok((runtime.block_on(state.create_physical_plan(&plan))?, schema))
-                });
-                // The asker may have gone; then nobody needs the plan.
-                let _ = send.send(planned);
-            })
+            // The asker may have gone; then nobody needs the plan.
+            .spawn(move || drop(send.send(work(&house))))
             .map_err(|e| Error::io("cannot start a thread to plan", e))?;
         receive.await.map_err(|_| Error::internal("planning broke off"))?.map_err(|e| self.translate(e))
     }
 
-    async fn rows(&self, (plan, schema): (Arc<dyn ExecutionPlan>, SchemaRef), most: usize) -> Result<Rows> {
+    async fn rows(&self, (plan, schema): Physical, most: usize) -> Result<Rows> {
         let mut stream = execute_stream(plan, self.0.state.task_ctx()).map_err(|e| self.translate(e))?;
         let (mut batches, mut count) = (Vec::new(), 0);
         while let Some(batch) = stream.next().await {

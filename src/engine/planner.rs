@@ -1,39 +1,40 @@
 //! From names to plans: tables become views of a load, calls of queries become the file's plan with the arguments in it.
 //!
-//! The heart of the engine. A file is planned once, with its placeholders in it; a call copies that plan and puts the argument
-//! expressions where the placeholders are, keeping the names of the expressions around them (a GROUP BY or a window on a parameter is
-//! otherwise no longer found by the nodes above). The load to look from is one more placeholder, `$load`, that tables filter by and
-//! nested calls hand on. So the optimizer always sees one plain plan. It leaves syntax to [`super::syntax`] and files to
-//! [`super::tables`].
+//! The heart of the engine. A file is planned once, with its placeholders and its calls in it; a call copies that plan and puts the
+//! argument expressions where the placeholders are, keeping the names of the expressions around them (a GROUP BY or a window on a
+//! parameter is otherwise no longer found by the nodes above), and for the calls in it their plans, or the answers they share with
+//! others ([`super::sharing`]). The load to look from is one more placeholder, `$load`, that tables filter by and nested calls hand on.
+//! So the optimizer always sees one plain plan. It leaves syntax to [`super::syntax`] and files to [`super::tables`].
 
+use super::calls::{Arguments, Call, CallKey, alias, instantiate};
 use super::catalogue::{Catalogue, QueryFile};
-use super::header::{DefaultValue, Kind, Param};
 use super::tables::AS_LOADED;
 use super::view::View;
-use crate::domain::days::{epoch_day, parse_day};
 use crate::domain::spelling::nearest;
 use crate::error::Error;
 use crate::schema::{self, system::CUSTOMER_MERGES};
-use chrono::NaiveDate;
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::common::{Column, Result};
 use datafusion::datasource::{TableProvider, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::functions::expr_fn::{coalesce, concat_ws};
 use datafusion::logical_expr::expr::Placeholder;
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, Values, cast, col, lit};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, cast, col, lit};
 use datafusion::sql::sqlparser::ast::Statement;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The plan of a query file, once it was needed. Its lock is held while it is made, so that it is made once; locks of files that
+/// The plan of a query file with its placeholders and calls in it.
+pub(super) struct FilePlan {
+    pub(super) plan: LogicalPlan,
+    /// The calls in it, as often as they stand there.
+    pub(super) calls: Vec<Call>,
+}
+
+/// The plan of a file, once it was needed. Its lock is held while it is made, so that it is made once; locks of files that
 /// call each other are taken in the order of the calls, which knows no circles.
-type FilePlan = Arc<Mutex<Option<Arc<LogicalPlan>>>>;
+type Place = Arc<Mutex<Option<Arc<FilePlan>>>>;
 
 /// The history as far as planning must know it.
 pub(super) struct History {
@@ -54,8 +55,10 @@ pub(super) struct House {
     pub(super) history: History,
     /// Most rows of an answer to typed SQL.
     pub(super) answer_rows: usize,
+    /// Memory of one answer that several questions share, at most.
+    pub(super) kept_bytes: usize,
     /// Plans of query files, placeholders in place.
-    plans: Mutex<HashMap<String, FilePlan>>,
+    plans: Mutex<HashMap<String, Place>>,
 }
 
 /// An argument of the implicit parameter `$load`.
@@ -68,8 +71,9 @@ pub(super) fn refuse(error: Error) -> DataFusionError {
 }
 
 impl House {
-    pub(super) fn new(state: SessionState, catalogue: Catalogue, history: History, answer_rows: usize) -> House {
-        House { state, catalogue, history, answer_rows, plans: Mutex::default() }
+    pub(super) fn new(state: SessionState, catalogue: Catalogue, history: History, limits: &super::Limits) -> House {
+        let (answer_rows, kept_bytes) = (limits.answer_rows, limits.kept_bytes);
+        House { state, catalogue, history, answer_rows, kept_bytes, plans: Mutex::default() }
     }
 
     fn view(self: &Arc<Self>, load: Expr) -> View {
@@ -84,7 +88,7 @@ impl House {
     /// Plans a call of a query, its rows in the declared order.
     pub(super) fn plan_call(self: &Arc<Self>, name: &str, arguments: Vec<Expr>, load: i32) -> Result<LogicalPlan> {
         let file = self.catalogue.find(name).map_err(refuse)?;
-        let plan = self.view(lit(load)).call(name, arguments)?;
+        let plan = self.view(lit(load)).call(name, arguments)?.node();
         let order = file.header.order.iter().map(|key| Expr::Column(Column::from_name(&key.column)).sort(!key.descending, false));
         LogicalPlanBuilder::from(plan).sort(order)?.build()
     }
@@ -112,21 +116,53 @@ impl House {
         let (line, sql) =
             select.ok_or_else(|| refuse(Error::internal(format!("`{}` has no such SELECT in its header", file.header.name))))?;
         let body = file.beside(line, sql).map_err(refuse)?;
-        let view = View { this: Some(self.file_plan(file)?), ..self.view(load_placeholder()) };
+        let own = file.header.params.iter().map(|p| p.name.as_str()).chain(["load"]).map(|name| format!("${name}"));
+        let own = own.map(|id| (id.clone(), Expr::Placeholder(Placeholder::new_with_field(id, None)))).collect();
+        let view = View { this: Some(self.call(&file.header.name, own)?), ..self.view(load_placeholder()) };
         let plan = view.plan(Statement::Query(Box::new(body)))?;
-        substitute(plan, &self.view(lit(load)).arguments(file, arguments)?)
+        let arguments = self.view(lit(load)).arguments(file, arguments)?.into_iter().collect();
+        instantiate(plan, &arguments, &|call| Ok(self.called(call, &arguments)?.node()))
     }
 
-    /// The plan of a query file with its placeholders in it, its columns cast to their declared types.
-    fn file_plan(self: &Arc<Self>, file: &QueryFile) -> Result<Arc<LogicalPlan>> {
-        let name = &file.header.name;
-        let place = Arc::clone(self.plans.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
+    /// A call with the arguments of its caller.
+    pub(super) fn called(&self, call: &Call, arguments: &Arguments) -> Result<Call> {
+        call.with(arguments, |expr| self.computed(expr))
+    }
+
+    /// A plan with the plans of its calls in their places; where `answered` knows the answer of a call, that.
+    pub(super) fn expanded(
+        self: &Arc<Self>,
+        plan: LogicalPlan,
+        arguments: &Arguments,
+        answered: &dyn Fn(&CallKey) -> Option<Arc<dyn TableProvider>>,
+    ) -> Result<LogicalPlan> {
+        instantiate(plan, arguments, &|call| {
+            let call = self.called(call, arguments)?;
+            if let Some(table) = call.key().as_ref().and_then(answered) {
+                return LogicalPlanBuilder::scan(call.alias(), provider_as_source(table), None)?.build();
+            }
+            let plan = self.expanded(self.file_plan(&call.query)?.plan.clone(), &call.arguments(), answered)?;
+            LogicalPlanBuilder::from(plan).alias(call.alias())?.build()
+        })
+    }
+
+    /// The node of a call with arguments by placeholder.
+    pub(super) fn call(self: &Arc<Self>, query: &str, arguments: Vec<(String, Expr)>) -> Result<Call> {
+        let schema = self.file_plan(query)?.plan.schema().as_ref().clone().replace_qualifier(alias(query));
+        Ok(Call::new(query, arguments, Arc::new(schema)))
+    }
+
+    /// The plan of a query file with its placeholders and calls in it, its columns cast to their declared types.
+    pub(super) fn file_plan(self: &Arc<Self>, query: &str) -> Result<Arc<FilePlan>> {
+        let file = self.catalogue.find(query).map_err(refuse)?;
+        let place = Arc::clone(self.plans.lock().unwrap_or_else(PoisonError::into_inner).entry(query.to_string()).or_default());
         let mut made = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = made.as_ref() {
             return Ok(Arc::clone(plan));
         }
         let body = Statement::Query(Box::new(file.body().map_err(refuse)?.clone()));
-        let plan = Arc::new(declared(file, self.view(load_placeholder()).plan(body)?)?);
+        let plan = declared(file, self.view(load_placeholder()).plan(body)?)?;
+        let plan = Arc::new(FilePlan { calls: Call::all(&plan)?, plan });
         *made = Some(Arc::clone(&plan));
         Ok(plan)
     }
@@ -160,7 +196,7 @@ impl House {
     }
 
     /// What somebody may have meant by a name that is neither table nor query, and where all names are.
-    fn meant(&self, name: &str) -> String {
+    pub(super) fn meant(&self, name: &str) -> String {
         let names = self.catalogue.files().map(|f| f.header.name.as_str()).chain(self.history.tables.keys().map(String::as_str));
         let meant = nearest(name, names).map(|near| match self.catalogue.get(near) {
             Some(file) => format!("did you mean the query {}? ", file.header.signature()),
@@ -224,171 +260,4 @@ fn declared(file: &QueryFile, plan: LogicalPlan) -> Result<LogicalPlan> {
         .map(|(i, c)| cast(Expr::Column(Column::from(plan.schema().qualified_field(i))), c.kind.data_type()).alias(&c.name))
         .collect();
     LogicalPlanBuilder::from(plan).project(casts)?.build()
-}
-
-/// Puts expressions in the place of placeholders, everywhere in a plan.
-fn substitute(plan: LogicalPlan, arguments: &HashMap<String, Expr>) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|node| {
-        let names = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
-            if !expr.exists(|e| Ok(matches!(e, Expr::Placeholder(_))))? {
-                return Ok(Transformed::no(expr));
-            }
-            let name = names.save(&expr);
-            let changed = expr.transform_up(|e| match &e {
-                Expr::Placeholder(Placeholder { id, .. }) => match arguments.get(id) {
-                    Some(argument) => Ok(Transformed::yes(argument.clone())),
-                    None => Err(refuse(Error::internal(format!("placeholder {id} has no argument")))),
-                },
-                _ => Ok(Transformed::no(e)),
-            })?;
-            Ok(changed.update_data(|e| name.restore(e)))
-        })?
-        .map_data(|node| match node {
-            LogicalPlan::Values(Values { values, .. }) => LogicalPlanBuilder::values(values)?.build(),
-            node => node.recompute_schema(),
-        })
-    })
-    .map(|changed| changed.data)
-}
-
-impl View {
-    /// The plan of a query with arguments in it.
-    pub(super) fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<LogicalPlan> {
-        let file = self.house.catalogue.get(name).ok_or_else(|| {
-            let error = Error::missing(format!("there is no query `{name}`"));
-            refuse(match self.house.history.tables.contains_key(name) {
-                true => error.hint(format!("it is a table: select * from {name}")),
-                false => error.hint(self.house.meant(name)),
-            })
-        })?;
-        let arguments = self.arguments(file, arguments)?;
-        let plan = self.house.file_plan(file)?;
-        substitute(plan.as_ref().clone(), &arguments)
-    }
-
-    /// The arguments of a call by placeholder, checked, defaults filled in.
-    fn arguments(&self, file: &QueryFile, arguments: Vec<Expr>) -> Result<HashMap<String, Expr>> {
-        let header = &file.header;
-        let wrong = |message: String| refuse(Error::usage(message).hint(format!("call it as {}", header.signature())));
-        let needed = header.params.iter().filter(|p| p.default.is_none()).count();
-        if arguments.len() < needed || arguments.len() > header.params.len() + 1 {
-            let missing: Vec<&str> = header.params.iter().take(needed).skip(arguments.len()).map(|p| p.name.as_str()).collect();
-            return Err(wrong(match missing.is_empty() {
-                true => format!("`{}` takes at most {} arguments, not {}", header.name, header.params.len() + 1, arguments.len()),
-                false => format!("the call of `{}` lacks {}", header.name, missing.join(", ")),
-            }));
-        }
-        let load = Param { name: "load".to_string(), kind: Kind::Int, default: Some(DefaultValue::Load), choices: Vec::new() };
-        let mut given = arguments.into_iter();
-        let mut values = HashMap::new();
-        for param in header.params.iter().chain([&load]) {
-            let value = match (given.next(), &param.default) {
-                (Some(argument), _) => self.argument(param, argument).map_err(|says| wrong(format!("`{}`: {says}", header.name)))?,
-                (None, Some(DefaultValue::Load)) => self.load.clone(),
-                (None, Some(default)) => default_expr(param.kind, default),
-                (None, None) => return Err(refuse(Error::internal("an argument was counted but is not there"))),
-            };
-            values.insert(format!("${}", param.name), value);
-        }
-        let day = |name: &str| match values.get(name) {
-            Some(Expr::Literal(ScalarValue::Date32(Some(day)), _)) => Some(*day),
-            _ => None,
-        };
-        if let (Some(from), Some(to)) = (day("$from"), day("$to"))
-            && to < from
-        {
-            let said = |day| NaiveDate::from_epoch_days(day).map_or_else(String::new, |d| d.to_string());
-            return Err(wrong(format!("`{}`: its last day {} lies before its first, {}", header.name, said(to), said(from))));
-        }
-        Ok(values)
-    }
-
-    fn argument(&self, param: &Param, argument: Expr) -> std::result::Result<Expr, String> {
-        let said = match &argument {
-            Expr::Literal(value, _) if value.is_null() => "NULL".to_string(),
-            Expr::Literal(ScalarValue::Utf8(Some(text)), _) => format!("'{text}'"),
-            other => other.human_display().to_string(),
-        };
-        let schema = DFSchema::empty();
-        let context = SimplifyContext::builder()
-            .with_config_options(Arc::clone(self.house.state.config_options()))
-            .with_query_execution_start_time(self.house.state.execution_props().query_execution_start_time)
-            .build();
-        let simplifier = ExprSimplifier::new(context);
-        let not = |reason: &str| format!("{} {} cannot be {said}{reason}", param.name, param.kind.as_str());
-        let argument = simplifier
-            .coerce(argument, &schema)
-            .and_then(|e| simplifier.simplify(e))
-            .map_err(|e| not(&format!(" ({})", e.strip_backtrace())))?;
-        if let Expr::Literal(value, _) = argument {
-            let value = literal(param, &value).ok_or_else(|| not(""))?;
-            if let (ScalarValue::Int32(Some(load)), "load") = (&value, param.name.as_str())
-                && !(0..=self.house.history.load_id).contains(load)
-            {
-                return Err(format!("there is no load {load}; the newest is {}", self.house.history.load_id));
-            }
-            if let Some(Some(word)) = value.try_as_str()
-                && !param.choices.is_empty()
-                && !param.choices.iter().any(|choice| choice == word)
-            {
-                let near = nearest(word, param.choices.iter().map(String::as_str));
-                let meant = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
-                return Err(format!("{} is one of {}, not '{word}'{meant}", param.name, param.choices.join(", ")));
-            }
-            return Ok(lit(value));
-        }
-        let found = argument.get_type(&schema).map_err(|e| not(&format!(" ({})", e.strip_backtrace())))?;
-        if !fits(param.kind, &found) {
-            return Err(not(""));
-        }
-        Ok(if found == param.kind.parameter_type() { argument } else { cast(argument, param.kind.parameter_type()) })
-    }
-}
-
-/// Whether an expression of that type may be given for a parameter.
-fn fits(kind: Kind, found: &DataType) -> bool {
-    match kind {
-        Kind::Id | Kind::Text => matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
-        Kind::Date => matches!(found, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)),
-        Kind::Int => found.is_integer(),
-        Kind::Money | Kind::Rate | Kind::Ratio | Kind::Pct | Kind::Days => {
-            found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Decimal256(..))
-        }
-        Kind::Bool => *found == DataType::Boolean,
-    }
-}
-
-/// A literal as a value of a parameter; `None` if it cannot be one.
-fn literal(param: &Param, value: &ScalarValue) -> Option<ScalarValue> {
-    let target = param.kind.parameter_type();
-    if value.is_null() {
-        return (param.default == Some(DefaultValue::Null)).then(|| ScalarValue::try_from(&target).ok()).flatten();
-    }
-    if param.kind == Kind::Date
-        && let Some(Some(text)) = value.try_as_str()
-    {
-        return parse_day(text.trim()).map(|day| ScalarValue::Date32(Some(epoch_day(day))));
-    }
-    if !fits(param.kind, &value.data_type()) {
-        return None;
-    }
-    let cast = value.cast_to(&target).ok()?;
-    // An amount with more decimals than the parameter would be rounded in silence.
-    let same = cast.cast_to(&value.data_type()).ok().is_some_and(|back| back == *value);
-    (!cast.is_null() && (same || param.kind == Kind::Date)).then_some(cast)
-}
-
-fn default_expr(kind: Kind, default: &DefaultValue) -> Expr {
-    let value = match default {
-        DefaultValue::Null | DefaultValue::Load => ScalarValue::Null,
-        DefaultValue::Text(text) => ScalarValue::Utf8(Some(text.clone())),
-        DefaultValue::Int(number) => ScalarValue::Int64(Some(*number)),
-        DefaultValue::Decimal(number) => {
-            ScalarValue::Decimal128(Some(number.mantissa()), 38, i8::try_from(number.scale()).expect("a scale is at most 28"))
-        }
-        DefaultValue::Date(day) => ScalarValue::Date32(Some(epoch_day(*day))),
-        DefaultValue::Bool(yes) => ScalarValue::Boolean(Some(*yes)),
-    };
-    cast(lit(value), kind.parameter_type())
 }

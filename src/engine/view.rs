@@ -4,6 +4,7 @@
 //! calls through a planner of relations. The planner itself is the engine's own, made once with the engine: a planner over a provider of
 //! ours would be compiled into this crate whole, and again with every change of it.
 
+use super::calls::Call;
 use super::planner::{House, refuse};
 use crate::error::Error;
 use async_trait::async_trait;
@@ -11,10 +12,9 @@ use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, 
 use datafusion::common::{DFSchema, Result};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::planner::{PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableSource};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::sql::sqlparser::ast::{FunctionArg, FunctionArgExpr, Statement, TableFactor};
 use futures::FutureExt;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What one load sees.
@@ -24,7 +24,7 @@ pub(super) struct View {
     /// The load, or the placeholder for it.
     pub(super) load: Expr,
     /// In laws: the answer they speak of.
-    pub(super) this: Option<Arc<LogicalPlan>>,
+    pub(super) this: Option<Call>,
 }
 
 impl std::fmt::Debug for View {
@@ -34,6 +34,18 @@ impl std::fmt::Debug for View {
 }
 
 impl View {
+    /// A call of a query, its arguments checked.
+    pub(super) fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<Call> {
+        let file = self.house.catalogue.get(name).ok_or_else(|| {
+            let error = Error::missing(format!("there is no query `{name}`"));
+            refuse(match self.house.history.tables.contains_key(name) {
+                true => error.hint(format!("it is a table: select * from {name}")),
+                false => error.hint(self.house.meant(name)),
+            })
+        })?;
+        self.house.call(name, self.arguments(file, arguments)?)
+    }
+
     /// Plans a statement in this view.
     pub(super) fn plan(&self, statement: Statement) -> Result<LogicalPlan> {
         let mut state = self.house.state.clone();
@@ -42,20 +54,6 @@ impl View {
         // Nothing in it waits: tables are planned, not read.
         let planned = state.statement_to_plan(datafusion::sql::parser::Statement::Statement(Box::new(statement))).now_or_never();
         planned.unwrap_or_else(|| Err(refuse(Error::internal("planning a statement waited for something"))))
-    }
-}
-
-/// A plan that stands for a call.
-struct Planned {
-    plan: LogicalPlan,
-}
-
-impl TableSource for Planned {
-    fn schema(&self) -> datafusion::arrow::datatypes::SchemaRef {
-        Arc::clone(self.plan.schema().inner())
-    }
-    fn get_logical_plan(&self) -> Option<Cow<'_, LogicalPlan>> {
-        Some(Cow::Borrowed(&self.plan))
     }
 }
 
@@ -77,8 +75,7 @@ impl RelationPlanner for View {
             }
         }
         let name = name.to_string().trim_matches('"').to_lowercase();
-        let source = Arc::new(Planned { plan: self.call(&name, arguments)? });
-        let plan = LogicalPlanBuilder::scan(format!("{name}()"), source, None)?.build()?;
+        let plan = self.call(&name, arguments)?.node();
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias))))
     }
 }
@@ -134,7 +131,7 @@ impl SchemaProvider for Tables {
             return Ok(None);
         }
         let plan = match &self.view.this {
-            Some(plan) if name == "this" => plan.as_ref().clone(),
+            Some(call) if name == "this" => call.clone().node(),
             _ => self.view.house.table_plan(name, &self.view.load)?,
         };
         Ok(Some(Arc::new(ViewTable::new(plan, None))))

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::runtime::Runtime;
 
 /// Questions asked at a time, at most: all of them share the engine's memory.
@@ -95,7 +95,9 @@ impl Figures {
     pub fn explain(&self, name: &str, wish: &Wish) -> Result<Explanation> {
         let header = &self.engine.catalogue().find(name)?.header;
         let arguments = explain::arguments(header, wish)?;
-        let mut answer = self.query(name, &arguments)?;
+        self.reaches(&arguments)?;
+        let together = self.runtime.block_on(self.engine.with_proofs(&[(name.to_string(), arguments.clone())], self.known_at))?;
+        let mut answer = self.runtime.block_on(together.ask(name, &arguments))?;
         if let Some((column, _)) = wish.only.iter().find(|(column, _)| answer.position(column).is_none()) {
             let columns: Vec<&str> = answer.columns.iter().map(|c| c.name.as_str()).collect();
             return Err(Error::usage(format!("`{name}` has no column `{column}`")).hint(format!("its columns are {}", columns.join(", "))));
@@ -103,7 +105,7 @@ impl Figures {
         explain::keep(&mut answer, &wish.only);
         let mut proofs = Vec::new();
         for (number, input) in header.inputs.iter().enumerate() {
-            let mut documents = self.runtime.block_on(self.engine.inputs(name, number, &arguments, self.known_at))?;
+            let mut documents = self.runtime.block_on(together.inputs(name, number, &arguments))?;
             explain::keep(&mut documents, &wish.only);
             proofs.push(explain::prove(header, &input.column, &answer, documents)?);
         }
@@ -141,11 +143,13 @@ impl Figures {
         }
         let side_by_side = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(SIDE_BY_SIDE);
         let of = missing.len() as u64;
+        let questions: Vec<_> = missing.iter().map(|((query, _), arguments)| (query.clone(), arguments.clone())).collect();
+        let Ok(together) = self.runtime.block_on(self.engine.together(&questions, self.known_at)).map(Arc::new) else { return };
         let asked = futures::stream::iter(missing).map(|(key, arguments)| {
-            let (engine, known_at) = (self.engine.clone(), self.known_at);
+            let together = Arc::clone(&together);
             // Each on its own task: what runs on the asking thread runs one after the other.
             self.runtime.spawn(async move {
-                let rows = engine.ask(&key.0, &arguments, known_at).await;
+                let rows = together.ask(&key.0, &arguments).await;
                 (key, rows)
             })
         });

@@ -11,6 +11,8 @@ pub const FAMILY_STACK: &str = "Cartera Sans, Helvetica, Arial, sans-serif";
 pub const FONT_REGULAR: &[u8] = include_bytes!("fonts/CarteraSans-Regular.ttf");
 /// SemiBold weight, TrueType; figures are tabular by design.
 pub const FONT_SEMIBOLD: &[u8] = include_bytes!("fonts/CarteraSans-SemiBold.ttf");
+/// Height of a capital in ems, both weights: of one line of text, as the typesetter counts it.
+pub const CAP_HEIGHT: f64 = 0.698;
 /// The fonts' licence.
 pub const FONT_LICENCE: &str = include_str!("fonts/OFL.txt");
 
@@ -97,6 +99,19 @@ mod tests {
         let (r, g, b) = rgb(hex);
         let y = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
         116.0 * y.cbrt() - 16.0
+    }
+
+    /// As the font files say themselves: tables `OS/2` and `head`.
+    #[test]
+    fn capitals_are_as_high_as_said() {
+        for font in [FONT_REGULAR, FONT_SEMIBOLD] {
+            let number = |at: usize| f64::from(u16::from_be_bytes([font[at], font[at + 1]]));
+            let place = |tag: &[u8]| {
+                let entry = (0..number(4) as usize).map(|n| 12 + 16 * n).find(|at| &font[*at..at + 4] == tag).unwrap();
+                u32::from_be_bytes(font[entry + 8..entry + 12].try_into().unwrap()) as usize
+            };
+            assert_eq!(number(place(b"OS/2") + 88) / number(place(b"head") + 18), CAP_HEIGHT);
+        }
     }
 
     #[test]

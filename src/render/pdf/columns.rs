@@ -10,7 +10,7 @@ pub const PAGE: f64 = 792.0 - 2.0 * 43.2;
 /// Room left and right of a cell's text together, with what rounding may take.
 const GAP: f64 = 10.4;
 /// More room before words that follow figures, which would touch them; the template uses the same.
-const LEAD: f64 = 9.0;
+pub const LEAD: f64 = 9.0;
 /// Text sizes tried, points.
 const SIZES: [f64; 6] = [8.5, 8.0, 7.5, 7.0, 6.5, 6.0];
 /// The narrowest column of words, in ems: as wished, and where nothing else helps.

@@ -29,6 +29,10 @@ const CHANGE: f64 = 8.0;
 
 /// As wide as a small line.
 const TREND_ROOM: &str = "0000000000";
+/// Room around a cell's text, left and right together and above and below together, points; the template uses the same.
+const INSET: (f64, f64) = (10.0, 6.4);
+/// What rounding may take of a line.
+const ROUNDING: f64 = 0.3;
 /// Rows from which on a table is set in bands, and the rows of a band.
 const LONG: usize = 1_500;
 const BAND: usize = 5;
@@ -307,6 +311,8 @@ fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Result<Value> {
         let pick = |row: &[String]| part.columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>();
         let kinds = table.rows.iter().map(|r| r.kind);
         let rows: Vec<(RowKind, Vec<String>)> = kinds.zip(texts.iter().map(|row| pick(row))).collect();
+        let leads: Vec<bool> = part.columns.iter().map(|c| after_figure(*c, table)).collect();
+        let heights: Vec<Value> = rows.iter().zip(&sparks).map(|(row, sparks)| one_line(row, sparks, part, &leads, size)).collect();
         let rows = if table.rows.len() > LONG { banded(rows, part, size) } else { plain(rows) };
         // Shades by row, sparks by row and place; long tables have neither.
         let fills: Vec<Value> = shades.iter().map(|row| fills(row, part)).collect();
@@ -317,9 +323,10 @@ fn table(table: &Table, layout: Layout<'_>, pack: &Pack) -> Result<Value> {
             "looks": if plainly { Value::Null } else { json!({ "fills": fills, "sparks": drawn }) },
             "widths": part.widths,
             "right": part.columns.iter().map(|c| cells::is_figure(table.columns[*c].kind)).collect::<Vec<_>>(),
-            "lead": part.columns.iter().map(|c| after_figure(*c, table)).collect::<Vec<_>>(),
+            "lead": leads,
             "heads": pick(&heads),
             "rows": rows,
+            "heights": if table.rows.len() > LONG { Value::Null } else { heights.into() },
         })
     });
     let left_out = match table.rows_left_out {
@@ -384,6 +391,16 @@ fn plain(rows: Vec<(RowKind, Vec<String>)>) -> Vec<Value> {
         RowKind::Total => "total",
     };
     rows.into_iter().map(|(kind, cells)| json!([name(kind), cells])).collect()
+}
+
+/// The height of a row all of whose texts stand on one line, points: the typesetter then need not set it to find that out.
+fn one_line((kind, cells): &(RowKind, Vec<String>), sparks: &BTreeMap<usize, Value>, part: &Part, leads: &[bool], size: f64) -> Value {
+    let weight = if *kind == RowKind::Detail { Weight::Regular } else { Weight::SemiBold };
+    let fits = |((cell, width), lead): ((&String, &f64), &bool)| {
+        fonts::width(cell, size, weight) <= width - INSET.0 - if *lead { columns::LEAD } else { 0.0 } - ROUNDING
+    };
+    let level = sparks.is_empty() && cells.iter().zip(&part.widths).zip(leads).all(fits);
+    if level { json!(size * theme::CAP_HEIGHT + INSET.1) } else { Value::Null }
 }
 
 /// Details in bands of a few rows between two rules: a long table is read that way, and set several times faster. Within a band
