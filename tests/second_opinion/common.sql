@@ -185,7 +185,8 @@ select s.scope, s.company_id, s.member_id, s.open,
 from stood s
 where s.is_asked;
 
--- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths)
+-- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths). With empty_months
+-- stop the walk stands before a month without sales
 create view countback as
 with recursive
 m as materialized (select * from sale),
@@ -208,9 +209,11 @@ walk (day, scope, member_company_id, member_id, first_month, month, last_day, re
     from walk w
     left join m on m.scope = w.scope and m.member_company_id = w.member_company_id and m.member_id = w.member_id and m.month = w.month
     where w.rest > 0 and w.month >= w.first_month
+        and (coalesce((select value from argument where name = 'empty_months'), '') <> 'stop' or coalesce(m.amount, 0) > 0)
 )
 select day, scope, member_company_id, member_id, first_month, max(days_so_far) as days,
-    case when min(rest) > 0 then 'history_exhausted' when max(is_empty) then 'empty_month' end as reason
+    case when min(rest) > 0 and min(month) >= first_month then 'stopped_at_empty_month' when min(rest) > 0 then 'history_exhausted'
+        when max(is_empty) then 'empty_month' end as reason
 from walk
 group by day, scope, member_company_id, member_id, first_month;
 
