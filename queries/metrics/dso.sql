@@ -21,8 +21,8 @@
 -- unit_es: días naturales; dentro del mes: días transcurridos y ventas a la fecha. Nunca se promedia: cada renglón sale de sus propias
 --   sumas. empty_months: un mes sin ventas, o con ventas negativas, suma sus días al agotamiento (add_days) o lo termina ahí (stop)
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
--- holds: select a.member_id from this a join dso($as_of, $grain, $sales, 'stop') s on s.scope = a.scope and s.company_id = a.company_id and
---   s.member_id = a.member_id where s.dso_countback_days > a.dso_countback_days or (s.dso_countback_days <> a.dso_countback_days and
+-- holds: select a.member_id from this a join dso($as_of, $grain, $sales, 'stop') s on s.scope = a.scope and s.company_id = a.company_id
+--   and s.member_id = a.member_id where s.dso_countback_days > a.dso_countback_days or (s.dso_countback_days <> a.dso_countback_days and
 --   s.reason not like '%stopped_at_empty_month%') or s.dso_simple_days is distinct from a.dso_simple_days
 -- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
 -- inputs: current_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date >= $as_of
