@@ -139,6 +139,7 @@ shipped! {
     "queries/metrics/open_items.sql",
     "queries/metrics/open_terms.sql",
     "queries/metrics/over_90_list.sql",
+    "queries/metrics/past_due_counts.sql",
     "queries/metrics/payment_cohorts.sql",
     "queries/metrics/postings_after_close.sql",
     "queries/metrics/promises_due.sql",
