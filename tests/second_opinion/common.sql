@@ -262,6 +262,18 @@ join disputes d on d.company_id = o.company_id and d.document_id = o.document_id
     and coalesce(d.closed_date, '9999') > a.day
 group by o.company_id, o.document_id, o.customer_id, o.currency;
 
+-- what a customer's guarantees are worth to its members, where they are to be deducted: the last known; by currency only in that one
+create view guarantee as
+select k.scope, k.company_id as member_company_id, k.member_id, g.company_id, g.customer_id, g.currency,
+    case when k.scope = 'currency' then g.amount
+        else ratio4(g.amount * (last_rate(g.currency, 'MXN', a.day) / 10000), 100000000) end as amount
+from exposures g
+join asked a
+join member k on k.owner_id = g.company_id and k.customer_id = g.customer_id
+where g.kind = 'guarantee' and (select value from argument where name = 'guarantees') = 'deducted'
+    and g.as_of = (select max(n.as_of) from exposures n where n.company_id = g.company_id and n.customer_id = g.customer_id
+        and n.kind = 'guarantee' and n.as_of <= a.day);
+
 -- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds
 -- what is left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone
 create view promise_kept as
