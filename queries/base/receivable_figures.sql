@@ -53,7 +53,8 @@ walked as (
             partition by month_end, scope, company_id, member_id order by sales_month desc
             rows between unbounded preceding and current row
         ) as walked_amount,
-        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id) as first_month,
+        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id)
+            as first_month,
         case when $empty_months = 'stop'
             then max(case when sales_amount <= 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id) end
             as stop_month

@@ -166,6 +166,7 @@ shipped! {
     "queries/metrics/tie_out_items.sql",
     "queries/metrics/top_past_due.sql",
     "queries/metrics/transitions.sql",
+    "queries/metrics/transitions_ahead.sql",
     "queries/metrics/turnover.sql",
     "queries/metrics/unapplied_cash.sql",
     "queries/metrics/unapplied_cash_summary.sql",
