@@ -538,6 +538,7 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
     ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
     ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
     ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
+    ("products of the shares of transitions, which lists them", &["transitions_ahead"]),
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 -- answers: What are the balances, flows, days of sales and collection effectiveness of each month end?
 -- grain: one row per month_end, scope, company_id, member_id
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company',
---   sales text of gross net = 'gross'
+--   sales text of gross net = 'gross', empty_months text of add_days stop = 'add_days'
 -- reads: receivables_trend, flow_months, month_ends
 -- columns: month_end date | scope text | company_id id | member_id id | member_name text | currency text | open_amount money |
 --   debit_amount money | current_amount money |
@@ -13,8 +13,8 @@
 --   countback_reason text | collection_reason text
 -- order: month_end, scope, company_id, member_id
 -- unit: money and days; month and quarter windows end on the day and count calendar days. Countback walks back at most 24 months;
---   a month without sales adds its days (skip_add_days). sales: gross billings with tax, or net
---   of it (collection effectiveness always takes gross)
+--   a month without sales (none, or less than nothing) adds its days or, with empty_months stop, ends the walk, the month of the day
+--   itself too. sales: gross billings with tax, or net of it (collection effectiveness always takes gross)
 -- holds: select month_end from this where dso_countback_days < 0.00 or dso_simple_days is null and month_reason is null
 -- source: METRICS 3 to 5, 7, 8 and 11
 with balances as (
@@ -53,7 +53,11 @@ walked as (
             partition by month_end, scope, company_id, member_id order by sales_month desc
             rows between unbounded preceding and current row
         ) as walked_amount,
-        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id) as first_month
+        min(case when sales_amount <> 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id)
+            as first_month,
+        case when $empty_months = 'stop'
+            then max(case when sales_amount <= 0.00 then sales_month end) over (partition by month_end, scope, company_id, member_id) end
+            as stop_month
     from spread
 ),
 
@@ -62,6 +66,7 @@ counted as (
         *,
         case
             when open_amount - walked_amount + countable_amount <= 0.00 or first_month is null or sales_month < first_month then 0.00
+            when sales_month <= stop_month then 0.00
             when open_amount >= walked_amount then day_count * 1.00
             else ratio((open_amount - walked_amount + countable_amount) * day_count, countable_amount)
         end as countback_days
@@ -79,7 +84,8 @@ summed as (
         sum(case when in_quarter then sales_amount else 0.00 end) as sales_3m_amount,
         sum(case when in_quarter and sales_month < first_month then 1 else 0 end) as missing_months,
         sum(countback_days) as dso_countback_days,
-        max(walked_amount) as countable_amount,
+        max(case when coalesce(sales_month <= stop_month, false) then 0.00 else walked_amount end) as countable_amount,
+        max(case when stop_month >= first_month then 1 else 0 end) = 1 as is_stopped,
         sum(case when countback_days > 0.00 and countable_amount = 0.00 then 1 else 0 end) as empty_months
     from counted
     group by
@@ -112,6 +118,7 @@ final as (
             when missing_months > 0 then 'short_window'
         end as quarter_reason,
         case
+            when open_amount > countable_amount and is_stopped then 'stopped_at_empty_month'
             when open_amount > countable_amount then 'history_exhausted'
             when empty_months > 0 then 'empty_month'
         end as countback_reason,

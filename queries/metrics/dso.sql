@@ -9,17 +9,21 @@
 --   lo abierto; mejor posible = por vencer / ventas del mes x días; días promedio de atraso = simple - mejor posible
 -- grain: one row per scope, company_id, member_id
 -- params: as_of date, grain text of company group currency customer parent segment collector = 'company',
---   sales text of gross net = 'gross'
+--   sales text of gross net = 'gross', empty_months text of add_days stop = 'add_days'
 -- reads: dso_trend
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | open_amount money | current_amount money |
 --   sales_amount money |
 --   sales_3m_amount money | dso_simple_days days | dso_3m_days days | dso_countback_days days | best_possible_dso_days days |
 --   average_days_delinquent_days days | reason text
 -- order: scope, company_id, member_id
--- unit: days of the calendar; within a month: days elapsed and sales to date. Never averaged: each row from its own sums
+-- unit: days of the calendar; within a month: days elapsed and sales to date. Never averaged: each row from its own sums. empty_months: a
+--   month without sales, or with less than none, adds its days to the countback (add_days) or ends it there (stop)
 -- unit_es: días naturales; dentro del mes: días transcurridos y ventas a la fecha. Nunca se promedia: cada renglón sale de sus propias
---   sumas
+--   sumas. empty_months: un mes sin ventas, o con ventas negativas, suma sus días al agotamiento (add_days) o lo termina ahí (stop)
 -- holds: select scope from this where abs(dso_simple_days - best_possible_dso_days - average_days_delinquent_days) > 0.0002
+-- holds: select a.member_id from this a join dso($as_of, $grain, $sales, 'stop') s on s.scope = a.scope and s.company_id = a.company_id
+--   and s.member_id = a.member_id where s.dso_countback_days > a.dso_countback_days or (s.dso_countback_days <> a.dso_countback_days and
+--   s.reason not like '%stopped_at_empty_month%') or s.dso_simple_days is distinct from a.dso_simple_days
 -- inputs: open_amount = select * from member_items($as_of, $grain) where aging_class <> 'advances' or is_control
 -- inputs: current_amount = select * from member_items($as_of, $grain) where aging_class = 'due' and due_date >= $as_of
 -- inputs: sales_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, sales_effect, posting_date,
@@ -29,9 +33,9 @@
 --   document_currency, document_amount, case when $sales = 'net' then net_amount else amount end as amount, rate from
 --   member_sales(month_start($as_of) - interval '2 months', $as_of, $grain)
 -- cases: no_sales, negative_sales, no_sales_3m, negative_sales_3m, short_window, no_ar, credit_balance, empty_month, history_exhausted,
---   unapplied_exceeds_past_due
+--   stopped_at_empty_month, unapplied_exceeds_past_due
 -- source: METRICS 3 to 8, PITFALLS P42
 select
     scope, company_id, member_id, member_name, currency, open_amount, current_amount, sales_amount, sales_3m_amount,
     dso_simple_days, dso_3m_days, dso_countback_days, best_possible_dso_days, average_days_delinquent_days, reason
-from dso_trend($as_of, $as_of, $grain, $sales)
+from dso_trend($as_of, $as_of, $grain, $sales, $empty_months)

@@ -9,27 +9,29 @@
 --   mismo; los clientes insolventes completos
 -- grain: one row per scope, company_id, member_id, row_order
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', horizon_days int = 365,
---   forward_looking ratio = 1
+--   forward_looking ratio = 1, guarantees text of ignored deducted = 'ignored'
 -- reads: loss_rates, provision_exposures
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | row_order int | row_class text |
 --   bucket_order int | bucket text | exposure_amount money | rate_pct pct | allowance_amount money | reason text
 -- order: scope, company_id, member_id, row_order
 -- unit: money and per cent. Exposure on the day `to`; rates of debits billed from `from` to horizon_days before it. A member without
---   history takes the rate of all members of its company (or of the group) together, a company that of the group: reason
---   wider_history; where there is none either it has no allowance, and neither has the total. Matrix: undisputed and disputed debits
---   alike; specific: customers insolvent on the day, at 100. The total rounds the sum of unrounded lines. A negative rate counts as 0
+--   history takes the rate of all members of its company (or of the group) together, a company that of the group: reason wider_history;
+--   where there is none either it has no allowance, and neither has the total. Matrix: undisputed and disputed debits alike; specific:
+--   customers insolvent on the day, at 100. The total rounds the sum of unrounded lines. A negative rate counts as 0. guarantees as in
+--   provision
 -- unit_es: importes y por ciento. Exposición en el día `to`; tasas de los cargos facturados desde `from` hasta horizon_days antes. Un
 --   miembro sin historia toma la tasa de todos los miembros de su empresa (o del grupo), una empresa la del grupo: razón wider_history;
 --   si tampoco la hay no tiene estimación, ni el total. Matrix: cargos disputados y no disputados por igual; specific: clientes
---   insolventes en el día, a 100. El total redondea la suma de renglones sin redondear. Una tasa negativa cuenta como 0
+--   insolventes en el día, a 100. El total redondea la suma de renglones sin redondear. Una tasa negativa cuenta como 0.
+--   guarantees como en provision
 -- holds: select member_id from this group by scope, company_id, member_id
 --   having sum(case when row_class = 'total' then -exposure_amount else exposure_amount end) <> 0.00
 -- holds: select member_id from this where allowance_amount < 0.00 or allowance_amount > exposure_amount
 -- holds: select member_id from this where (allowance_amount is null) <> (coalesce(reason, '') = 'no_history')
 -- inputs: exposure_amount = select scope, company_id, member_id, case when row_class = 'specific' then 200 else 0 end + bucket_order as
---   row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from provision_exposures($to, $grain) union all
---   select scope, company_id, member_id, 999 as row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from
---   provision_exposures($to, $grain)
+--   row_order, owner_id, customer_id, document_id, instalment, due_date, amount, rate from provision_exposures($to, $grain, $guarantees)
+--   union all select scope, company_id, member_id, 999 as row_order, owner_id, customer_id, document_id, instalment, due_date, amount,
+--   rate from provision_exposures($to, $grain, $guarantees)
 -- cases: wider_history, no_history
 -- source: METRICS 15
 with
@@ -56,7 +58,7 @@ classed as (
     select
         scope, company_id, member_id, member_name, currency, bucket_order, bucket, amount * rate as exposure_amount,
         case when row_class = 'specific' then 'specific' else 'matrix' end as row_class
-    from provision_exposures($to, $grain)
+    from provision_exposures($to, $grain, $guarantees)
 ),
 
 exposed as (

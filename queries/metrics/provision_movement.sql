@@ -3,8 +3,8 @@
 -- answers_es: ¿Cómo pasó la estimación de cuentas incobrables de la apertura al cierre de un periodo y cuánto cubre?
 -- title_es: Movimiento de la estimación de cuentas incobrables
 -- title_en: Movement of the allowance
--- formula: allowance = open debits x rate of their bucket, insolvent customers wholly; opening + new items - paid - credited - written off
---   - other + ageing + assessment + FX = closing; coverage = allowance / past due, and / over 90 days
+-- formula: allowance = open debits x rate of their bucket, insolvent customers wholly; opening + new items - paid - credited - written
+--   off - other + ageing + assessment + FX = closing; coverage = allowance / past due, and / over 90 days
 -- formula_es: estimación = cargos abiertos x tasa de su rango, clientes insolventes completos; apertura + partidas nuevas - pagadas -
 --   acreditadas - castigadas - otras + antigüedad + evaluación + cambiaria = cierre; cobertura = estimación / vencido, y / más de 90 días
 -- grain: one row per scope, company_id, member_id, line_order
@@ -15,41 +15,43 @@
 --   allowance_amount money | exposure_amount money | past_due_amount money | over_90_amount money | coverage_past_due_pct pct |
 --   coverage_over_90_pct pct | reason text
 -- order: scope, company_id, member_id, line_order
--- unit: money and per cent. Opening: the end of the day before `from`; lines 2 to 9 lead to closing, to the cent. Rates as in provision, the
---   same at both ends (disputed items at the rate of their bucket). What left takes its allowance of the opening with it (written_off: what
---   the allowance was used for); ageing: the same money in another bucket, a due day moved later lowers it; assessment: a customer became
---   insolvent, or is no longer; fx: another value of what stayed. Past due, over 90 and coverage stand on opening and closing. Members are
---   those of the day `to`
--- unit_es: importes y por ciento. Apertura: el fin del día anterior a `from`; los renglones 2 a 9 llevan al cierre, al centavo. Tasas como
---   en provision, iguales en ambos extremos (lo disputado a la tasa de su rango). Lo que salió se lleva su estimación de apertura
---   (written_off: para lo que se usó la estimación); ageing: el mismo dinero en otro rango, un vencimiento prorrogado la baja; assessment:
---   un cliente pasó a insolvente o dejó de serlo; fx: otro valor de lo que quedó. Vencido, más de 90 y cobertura van en apertura y cierre.
---   Los miembros son los del día `to`
+-- unit: money and per cent. Opening: the end of the day before `from`; lines 2 to 9 lead to closing, to the cent. Rates as in provision,
+--   the same at both ends (disputed items at the rate of their bucket). What left takes its allowance of the opening with it
+--   (written_off: what the allowance was used for); guarantees are not deducted; ageing: the same money in another bucket, a due day
+--   moved later lowers it; assessment: a customer became insolvent, or is no longer; fx: another value of what stayed. Past due, over 90
+--   and coverage stand on opening and closing. Members are those of the day `to`
+-- unit_es: importes y por ciento. Apertura: el fin del día anterior a `from`; los renglones 2 a 9 llevan al cierre, al centavo. Tasas
+--   como en provision, iguales en ambos extremos (lo disputado a la tasa de su rango). Lo que salió se lleva su estimación de apertura
+--   (written_off: para lo que se usó la estimación); no se restan garantías; ageing: el mismo dinero en otro rango, un vencimiento
+--   prorrogado la baja; assessment: un cliente pasó a insolvente o dejó de serlo; fx: otro valor de lo que quedó. Vencido, más de 90 y
+--   cobertura van en apertura y cierre. Los miembros son los del día `to`
 -- holds: select member_id from this group by scope, company_id, member_id
 --   having sum(case when line = 'closing' then -allowance_amount else allowance_amount end) <> 0.00
 --     or abs(sum(case when line = 'closing' then -exposure_amount else exposure_amount end)) > 0.05
 -- holds: select t.member_id from (select * from this where line = 'closing') t full join (select * from provision($to, $grain, $rates,
---   $forward_looking) where row_class = 'total') p on p.scope = t.scope and p.company_id = t.company_id and p.member_id = t.member_id where
---   abs(coalesce(t.allowance_amount, 0.00) - coalesce(p.allowance_amount, 0.00)) > 0.01 or abs(coalesce(t.exposure_amount, 0.00) -
+--   $forward_looking) where row_class = 'total') p on p.scope = t.scope and p.company_id = t.company_id and p.member_id = t.member_id
+--   where abs(coalesce(t.allowance_amount, 0.00) - coalesce(p.allowance_amount, 0.00)) > 0.01 or abs(coalesce(t.exposure_amount, 0.00) -
 --   coalesce(p.exposure_amount, 0.00)) > 0.01
--- holds: select t.member_id from (select * from this where line = 'opening') t full join (select * from provision($from - 1, $grain, $rates,
---   $forward_looking) where row_class = 'total') p on p.scope = t.scope and p.company_id = t.company_id and p.member_id = t.member_id where
---   $grain = 'company' and t.scope = 'company' and abs(coalesce(t.allowance_amount, 0.00) - coalesce(p.allowance_amount, 0.00)) > 0.01
+-- holds: select t.member_id from (select * from this where line = 'opening') t full join (select * from provision($from - 1, $grain,
+--   $rates, $forward_looking) where row_class = 'total') p on p.scope = t.scope and p.company_id = t.company_id and p.member_id =
+--   t.member_id where $grain = 'company' and t.scope = 'company' and abs(coalesce(t.allowance_amount, 0.00) -
+--   coalesce(p.allowance_amount, 0.00)) > 0.01
 -- inputs: exposure_amount = select scope, company_id, member_id, owner_id, customer_id, document_id, instalment, document_currency, 1 as
---   line_order, amount, rate from item_transitions($from - 1, $to, $grain) where from_bucket_order > 0 union all select scope, company_id,
---   member_id, owner_id, customer_id, document_id, instalment, document_currency, 2 as line_order, closing_amount as amount, closing_rate
---   as rate from item_transitions($from - 1, $to, $grain) where from_bucket_order = 0 and document_amount > 0.00 and closing_amount > 0.00
---   union all select t.scope, t.company_id, t.member_id, t.owner_id, t.customer_id, t.document_id, t.instalment, t.document_currency,
---   t.to_state_order - b.buckets + 2 as line_order, -t.amount as amount, t.rate from item_transitions($from - 1, $to, $grain) t cross join
---   (select max(bucket_order) as buckets from aging_buckets) b where t.from_bucket_order > 0 and t.to_state_order > b.buckets union all
---   select t.scope, t.company_id, t.member_id, t.owner_id, t.customer_id, t.document_id, t.instalment, t.document_currency, 9 as line_order,
---   t.closing_amount as amount, t.closing_rate as rate from item_transitions($from - 1, $to, $grain) t cross join (select max(bucket_order)
---   as buckets from aging_buckets) b where t.from_bucket_order > 0 and t.to_state_order <= b.buckets union all select t.scope, t.company_id,
---   t.member_id, t.owner_id, t.customer_id, t.document_id, t.instalment, t.document_currency, 9 as line_order, -t.amount as amount, t.rate
---   from item_transitions($from - 1, $to, $grain) t cross join (select max(bucket_order) as buckets from aging_buckets) b where
---   t.from_bucket_order > 0 and t.to_state_order <= b.buckets union all select scope, company_id, member_id, owner_id, customer_id,
---   document_id, instalment, document_currency, 10 as line_order, closing_amount as amount, closing_rate as rate from
---   item_transitions($from - 1, $to, $grain) where from_bucket_order > 0 or (document_amount > 0.00 and closing_amount > 0.00)
+--   line_order, amount, rate from item_transitions($from - 1, $to, $grain) where from_bucket_order > 0 union all select scope,
+--   company_id, member_id, owner_id, customer_id, document_id, instalment, document_currency, 2 as line_order, closing_amount as amount,
+--   closing_rate as rate from item_transitions($from - 1, $to, $grain) where from_bucket_order = 0 and document_amount > 0.00 and
+--   closing_amount > 0.00 union all select t.scope, t.company_id, t.member_id, t.owner_id, t.customer_id, t.document_id, t.instalment,
+--   t.document_currency, t.to_state_order - b.buckets + 2 as line_order, -t.amount as amount, t.rate from item_transitions($from - 1,
+--   $to, $grain) t cross join (select max(bucket_order) as buckets from aging_buckets) b where t.from_bucket_order > 0 and
+--   t.to_state_order > b.buckets union all select t.scope, t.company_id, t.member_id, t.owner_id, t.customer_id, t.document_id,
+--   t.instalment, t.document_currency, 9 as line_order, t.closing_amount as amount, t.closing_rate as rate from item_transitions($from -
+--   1, $to, $grain) t cross join (select max(bucket_order) as buckets from aging_buckets) b where t.from_bucket_order > 0 and
+--   t.to_state_order <= b.buckets union all select t.scope, t.company_id, t.member_id, t.owner_id, t.customer_id, t.document_id,
+--   t.instalment, t.document_currency, 9 as line_order, -t.amount as amount, t.rate from item_transitions($from - 1, $to, $grain) t cross
+--   join (select max(bucket_order) as buckets from aging_buckets) b where t.from_bucket_order > 0 and t.to_state_order <= b.buckets union
+--   all select scope, company_id, member_id, owner_id, customer_id, document_id, instalment, document_currency, 10 as line_order,
+--   closing_amount as amount, closing_rate as rate from item_transitions($from - 1, $to, $grain) where from_bucket_order > 0 or
+--   (document_amount > 0.00 and closing_amount > 0.00)
 -- cases: rates_do_not_fit_buckets, nothing_past_due, nothing_over_90
 -- source: METRICS 15
 with rated as (

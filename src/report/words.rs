@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 /// Use of the limit where none is granted, as the risk card says it.
 const NO_LIMIT: &str = "of no limit";
 /// What makes a figure to be read with care, but not undefined.
-const CAUTIONS: &[&str] = &["credit_balance", "short_window", "history_exhausted", "empty_month"];
+const CAUTIONS: &[&str] =
+    &["credit_balance", "short_window", "history_exhausted", "empty_month", "stopped_at_empty_month", "sales_per_month", "sales_per_day"];
 
 /// A word of a column's vocabulary in the reader's language; `None` if the column has none or does not know the word.
 pub(crate) fn word(column: &str, word: &str, text: &Text) -> Result<Option<String>> {

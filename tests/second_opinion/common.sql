@@ -185,7 +185,8 @@ select s.scope, s.company_id, s.member_id, s.open,
 from stood s
 where s.is_asked;
 
--- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths)
+-- DSO walked back month by month: what of the balance is not yet covered, and the days so far (in ten-thousandths). With empty_months
+-- stop the walk stands before a month without sales
 create view countback as
 with recursive
 m as materialized (select * from sale),
@@ -208,9 +209,11 @@ walk (day, scope, member_company_id, member_id, first_month, month, last_day, re
     from walk w
     left join m on m.scope = w.scope and m.member_company_id = w.member_company_id and m.member_id = w.member_id and m.month = w.month
     where w.rest > 0 and w.month >= w.first_month
+        and (coalesce((select value from argument where name = 'empty_months'), '') <> 'stop' or coalesce(m.amount, 0) > 0)
 )
 select day, scope, member_company_id, member_id, first_month, max(days_so_far) as days,
-    case when min(rest) > 0 then 'history_exhausted' when max(is_empty) then 'empty_month' end as reason
+    case when min(rest) > 0 and min(month) >= first_month then 'stopped_at_empty_month' when min(rest) > 0 then 'history_exhausted'
+        when max(is_empty) then 'empty_month' end as reason
 from walk
 group by day, scope, member_company_id, member_id, first_month;
 
@@ -258,6 +261,105 @@ join asked a
 join disputes d on d.company_id = o.company_id and d.document_id = o.document_id and d.opened_date <= a.day
     and coalesce(d.closed_date, '9999') > a.day
 group by o.company_id, o.document_id, o.customer_id, o.currency;
+
+-- what a customer's guarantees are worth to its members, where they are to be deducted: the last known; by currency only in that one
+create view guarantee as
+select k.scope, k.company_id as member_company_id, k.member_id, g.company_id, g.customer_id, g.currency,
+    case when k.scope = 'currency' then g.amount
+        else ratio4(g.amount * (last_rate(g.currency, 'MXN', a.day) / 10000), 100000000) end as amount
+from exposures g
+join asked a
+join member k on k.owner_id = g.company_id and k.customer_id = g.customer_id
+where g.kind = 'guarantee' and (select value from argument where name = 'guarantees') = 'deducted'
+    and g.as_of = (select max(n.as_of) from exposures n where n.company_id = g.company_id and n.customer_id = g.customer_id
+        and n.kind = 'guarantee' and n.as_of <= a.day);
+
+-- where the money of each debit of the first day is on the last, by the bucket it was in then (0: it is new) and what became of it
+create view transition_part as
+with recursive
+ends as materialized (select first_day as f, day as t from asked),
+-- a debit at both ends and what went by each way in between (1 cash, 2 credit, 3 written off, 4 anything else)
+item as materialized (
+    select row_number() over () as id, scope, member_company_id as company_id, member_id, company_id as owner_id, document_id, instalment,
+        currency, max(stock_rate) as end_rate, max(scope in ('company', 'customer', 'parent')) as is_booked,
+        case when scope in ('group', 'segment', 'collector') then last_rate(currency, 'MXN', (select f from ends)) else 100000000 end
+            as start_rate,
+        max(0, sum(case when posting_date <= (select f from ends) then amount else 0 end)) as start,
+        sum(case when posting_date <= (select f from ends) then company_amount else 0 end) as start_company,
+        sum(amount) as ending, sum(company_amount) as end_company,
+        -sum(case when posting_date > (select f from ends) and movement_kind in ('apply_receipt', 'cash') then amount else 0 end)
+            as way_1,
+        -sum(case when posting_date > (select f from ends) and movement_kind = 'apply_credit' then amount else 0 end) as way_2,
+        -sum(case when posting_date > (select f from ends) and movement_kind = 'write_off' then amount else 0 end) as way_3,
+        -sum(case when posting_date > (select f from ends) and movement_kind not in ('apply_receipt', 'cash', 'apply_credit', 'write_off')
+            then amount else 0 end) as way_4
+    from posted
+    where aging_class = 'due'
+    group by scope, member_company_id, member_id, company_id, document_id, instalment, currency
+),
+-- the due day it had on each end: the one with a balance, the last if there is none
+due as materialized (
+    select i.id,
+        coalesce((select max(due_date) from (select p.due_date from posted p
+            where p.scope = i.scope and p.member_company_id = i.company_id and p.member_id = i.member_id and p.company_id = i.owner_id
+            and p.document_id = i.document_id and p.instalment = i.instalment and p.currency = i.currency
+            and p.aging_class = 'due' and p.posting_date <= (select f from ends)
+            group by p.due_date having sum(p.amount) <> 0)),
+            '') as start_due,
+        (select due_date from (select p.due_date, sum(p.amount) as a, sum(p.company_amount) as c from posted p where p.scope = i.scope
+            and p.member_company_id = i.company_id and p.member_id = i.member_id and p.company_id = i.owner_id
+            and p.document_id = i.document_id and p.instalment = i.instalment and p.currency = i.currency and p.aging_class = 'due'
+            group by p.due_date) order by a <> 0 desc, c <> 0 desc, due_date desc limit 1) as end_due
+    from item i
+),
+-- what came in later is what is open now first; of the rest, the start's
+left_over as materialized (
+    select i.*, max(0, -way_1) + max(0, -way_2) + max(0, -way_3) + max(0, -way_4) as added, d.start_due, d.end_due,
+        case when start > 0
+            then min(start, max(0, ending - (max(0, -way_1) + max(0, -way_2) + max(0, -way_3) + max(0, -way_4)))) else 0 end as kept
+    from item i join due d using (id)
+),
+-- the ways out in turn: what was added and left again goes first, then the start's
+out (id, way, to_added, to_start, gone, so_far) as (
+    select id, 0, max(0, added - max(0, ending)), start - kept, kept, kept from left_over where start > 0
+    union all
+    select o.id, o.way + 1, max(0, o.to_added - w.amount), max(0, o.to_start - max(0, w.amount - o.to_added)),
+        min(o.to_start, max(0, w.amount - o.to_added)), o.so_far + min(o.to_start, max(0, w.amount - o.to_added))
+    from out o
+    join (select id, 1 as way, max(0, way_1) as amount from left_over union all select id, 2, max(0, way_2) from left_over
+        union all select id, 3, max(0, way_3) from left_over union all select id, 4, max(0, way_4) from left_over) w
+        on w.id = o.id and w.way = o.way + 1
+),
+part as (
+    -- what stayed, and what left: of the books each to the cent, the parts together the whole
+    select l.id, 1 as is_old, o.way,
+        case when l.is_booked then ratio4(l.start_company * o.so_far, 10000 * l.start)
+            - ratio4(l.start_company * (o.so_far - o.gone), 10000 * l.start) else o.gone end as amount,
+        l.start_rate as rate,
+        case when o.way > 0 or l.ending = 0 then 0 when l.is_booked then ratio4(l.end_company * l.kept, 10000 * l.ending)
+            else l.kept end as closing
+    from out o join left_over l using (id)
+    union all
+    -- what is new
+    select id, 0, 0,
+        case when not is_booked then ending - kept when ending = 0 then 0
+            else end_company - ratio4(end_company * kept, 10000 * ending) end,
+        end_rate,
+        case when not is_booked then ending - kept when ending = 0 then end_company
+            else end_company - ratio4(end_company * kept, 10000 * ending) end
+    from left_over
+    where start > 0 or ending <> 0 or end_company <> 0
+)
+select l.scope, l.company_id, l.member_id,
+    case when p.is_old
+        then (select max(bucket_order) from aging_buckets where bucket_order = 1 or from_days <= days((select f from ends), l.start_due))
+        else 0 end as from_bucket_order,
+    case when p.way > 0 then (select max(bucket_order) from aging_buckets) + p.way
+        else (select max(bucket_order) from aging_buckets where bucket_order = 1 or from_days <= days((select t from ends), l.end_due))
+        end as to_state_order,
+    p.amount, p.rate, p.closing, l.end_rate
+from part p join left_over l using (id)
+where p.amount <> 0 or p.closing <> 0;
 
 -- promises in the order of their days, each taking from the customer's cash in that currency, the oldest peso first; `purse` holds
 -- what is left of each receipt. A receipt counts on its own day, net of what bounced; a peso taken is gone

@@ -1,5 +1,9 @@
 -- call: '2024-05-31', 'company', '0.3,1.6,3.6,6.6,10.6', 1.0
+-- call: '2024-06-20', 'customer', '0.25,1.5,3,7.75,60', 2.0, 'total', 20.0, 1.0, 'deducted'
 -- call: '2024-04-20', 'customer', '0.25,1.5,3,7.75,60', 2.0
+-- call: '2024-06-30', 'segment', '5,3,10,20,40', 1.0, 'line', 20.0, 1.0, 'deducted'
+-- call: '2024-06-30', 'company', '5,3,10,20,40', 1.0, 'total', 20.0, 1.0, 'deducted'
+-- call: '2024-06-30', 'currency', '5,3,10,20,40', 1.0, 'line', 20.0, 1.0, 'deducted'
 -- call: '2024-06-30', 'segment', '5,3,10,20,40', 1.0, 'line'
 -- call: '2024-05-31', 'collector', '0.3,1.6,3.6,6.6,10.6', 3.0, 'line', 50.0, 1.0
 -- call: '2024-06-15', 'currency', '1,2,3,4,5', 1.0, 'total', 33.0, 10.0
@@ -42,11 +46,27 @@ split as materialized (
         (select max(r.bucket_order) from rate r where r.bucket_order = 1 or r.from_days <= days(:as_of, i.due_date)) as bucket_order
     from item i
 ),
-part as (
-    select scope, member_company_id, member_id, bucket_order, 'matrix' as row_class, 0 as row_base,
-        worth_of - ratio4(worth_of * disputed, 10000 * open) as amount, stock_rate from split
+gross as materialized (
+    select *, 'matrix' as row_class, worth_of - ratio4(worth_of * disputed, 10000 * open) as amount from split
     union all
-    select scope, member_company_id, member_id, bucket_order, 'disputed', 100, ratio4(worth_of * disputed, 10000 * open), stock_rate from split
+    select *, 'disputed', ratio4(worth_of * disputed, 10000 * open) from split
+),
+-- a guarantee goes over the customer's parts from the oldest on: what those before leave of it, at most the part itself
+part as materialized (
+    select g.scope, g.member_company_id, g.member_id, g.bucket_order, g.row_class, g.stock_rate,
+        g.amount - coalesce((
+            select ratio4(max(0, min(g.amount * (g.stock_rate / 10000), w.amount * 10000 - coalesce((
+                select sum(e.amount * (e.stock_rate / 10000)) from gross e
+                where e.scope = g.scope and e.member_company_id = g.member_company_id and e.member_id = g.member_id
+                    and e.company_id = g.company_id and e.customer_id = g.customer_id
+                    and (e.due_date, e.document_id, e.instalment, e.account, e.document_kind, e.document_date, e.currency, e.row_class)
+                    < (g.due_date, g.document_id, g.instalment, g.account, g.document_kind, g.document_date, g.currency, g.row_class)
+                ), 0))), g.stock_rate)
+            from guarantee w
+            where w.scope = g.scope and w.member_company_id = g.member_company_id and w.company_id = g.company_id
+                and w.customer_id = g.customer_id and case g.scope when 'currency' then w.currency else w.member_id end = g.member_id
+        ), 0) as amount
+    from gross g
 ),
 -- what is lost in millionths of a cent
 line as (
@@ -56,7 +76,7 @@ line as (
         worth(coalesce(p.amount, 0), coalesce(p.stock_rate, 0)
             * coalesce(case when k.column1 = 'disputed' then 10000 * :disputed_pct end, r.rate, 0)) as lost,
         count(p.amount) filter (where p.amount <> 0) as items
-    from (select distinct scope, member_company_id, member_id from part) w
+    from (select distinct scope, member_company_id, member_id from part where amount <> 0) w
     join (values ('matrix', 0), ('disputed', 100)) k
     join rate r
     left join part p on p.scope = w.scope and p.member_company_id = w.member_company_id and p.member_id = w.member_id
