@@ -395,8 +395,9 @@ pub fn usual_argument(param: &Param) -> Option<Datum> {
     }
 }
 
-/// Most table scans of one call: every reference to a relation runs again, and planning grows with each.
-const MOST_SCANS: usize = 60;
+/// Most table scans of one call: every reference to a relation runs again, and planning grows with each. The most is the risk card of two
+/// days side by side.
+const MOST_SCANS: usize = 64;
 
 async fn scans(engine: &Engine, query: &str, arguments: &[Datum]) -> usize {
     let literals: Vec<String> = arguments.iter().map(|a| if let Datum::Int(i) = a { i.to_string() } else { format!("'{a}'") }).collect();
@@ -537,7 +538,7 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("its rows are what the loads said", &["findings_summary", "merge_candidates", "rejects_summary"]),
-    ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
+    ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_movers", "risk_scores"]),
     ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
     ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
 ];
@@ -608,7 +609,7 @@ fn a_broken_promise_is_seen() {
             "n",
             "n",
             "",
-            &(0..=60).map(|i| format!("select count(*) + {i} as n from movements")).collect::<Vec<_>>().join(" union all "),
+            &(0..=MOST_SCANS).map(|i| format!("select count(*) + {i} as n from movements")).collect::<Vec<_>>().join(" union all "),
         ),
         base(
             "reads",
@@ -625,7 +626,7 @@ fn a_broken_promise_is_seen() {
         ("order", "not total"),
         ("law", "does not hold"),
         ("reads", "is read"),
-        ("scans", "scans tables 61 times"),
+        ("scans", "scans tables 65 times"),
         ("good", "no .slt"),
     ] {
         assert!(broken.iter().any(|b| b.contains(&format!("/{name}.sql")) && b.contains(says)), "{name}: {broken:?}");
