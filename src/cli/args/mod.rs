@@ -349,7 +349,7 @@ fn given(text: &str) -> Result<(String, String), String> {
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
-    day_or_month_end(text).map_err(|e| e.to_string().replace('\n', ";"))
+    day_or_month_end(text).map_err(|e| e.to_string().replace("\n  next: ", "; "))
 }
 
 fn lang(text: &str) -> Result<Lang, String> {
@@ -359,6 +359,11 @@ fn lang(text: &str) -> Result<Lang, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_is_none_says_how_days_are_written_on_one_line() {
+        assert_eq!(day("2026-13").unwrap_err(), "`2026-13` is not a day; write it as YYYY-MM-DD, or YYYY-MM for a month's last day");
+    }
 
     #[test]
     fn given_values_are_names_with_values() {
