@@ -41,11 +41,8 @@ pub(super) fn tables(spec: &TableSpec, pack: &Spec, context: &Context) -> Result
     let mut tables = Vec::new();
     for (group, lines) in pieces(&spec.split, grid.lines.clone()) {
         let (rows, rest) = totals::rows(spec, &grid, &lines, context)?;
-        let note = match (lines.is_empty(), spec.note) {
-            (true, _) => context.say("table.empty")?,
-            (false, true) => context.say(&format!("note.{}", spec.id))?,
-            (false, false) => String::new(),
-        };
+        // That there are no rows is said by every format itself; a remark on rows would be on none.
+        let note = if spec.note && !lines.is_empty() { context.say(&format!("note.{}", spec.id))? } else { String::new() };
         let id = free_id(spec, &group, &mut ids);
         let title = titled(&title, &spec.split, &group, context)?;
         tables.push(Table {
