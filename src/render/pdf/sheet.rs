@@ -37,7 +37,7 @@ const BAND: usize = 5;
 /// Rows of such a table at most.
 const BESIDE_ROWS: usize = 16;
 /// A table at most this wide stands beside the chart before it, points, with this gap between them.
-const BESIDE: f64 = 250.0;
+const BESIDE: f64 = 280.0;
 const BESIDE_GAP: f64 = 26.0;
 /// Points of a pixel of a drawing.
 const PIXEL: f64 = PAGE / 960.0;
