@@ -13,7 +13,7 @@ use crate::error::Result;
 use rust_decimal::Decimal;
 
 /// Columns said of a control's first failure.
-const SAID: usize = 7;
+const SAID: usize = 8;
 
 /// The state, and the checks behind it.
 pub(crate) struct State {

@@ -66,13 +66,14 @@ fn rank(lead: &WordsSpec, datum: &Datum) -> usize {
     lead.words.iter().position(|w| *w == word).unwrap_or(lead.words.len())
 }
 
-/// Leaves out rows without money, except those with one of the words.
+/// Leaves out rows without money, days or shares, except those with one of the words.
 pub(super) fn drop_zero(answer: &mut Answer, except: &WordsSpec) -> Result<()> {
     let position = answer.position(&except.column)?;
-    let money: Vec<usize> = (0..answer.width()).filter(|i| answer.kind(*i) == Kind::Money).collect();
+    let is_figure = |i: &usize| matches!(answer.kind(*i), Kind::Money | Kind::Days | Kind::Percent);
+    let figures: Vec<usize> = (0..answer.width()).filter(is_figure).collect();
     answer.keep(|row| {
         let is_zero = |i: &usize| row[*i].decimal().is_none_or(|amount| amount.is_zero());
-        except.words.iter().any(|w| *w == row[position].to_string()) || !money.iter().all(is_zero)
+        except.words.iter().any(|w| *w == row[position].to_string()) || !figures.iter().all(is_zero)
     });
     Ok(())
 }

@@ -348,7 +348,7 @@ pub(crate) struct TableSpec {
     pub limit: Option<usize>,
     /// Words of a column whose rows come first, in this order.
     pub lead: Option<WordsSpec>,
-    /// Leaves out rows that are zero in all money columns, except those with these words.
+    /// Leaves out rows that are zero in all columns of money, days and per cent, except those with these words.
     pub drop_zero: Option<WordsSpec>,
     /// Whether `note.<id>` stands below.
     #[serde(default)]
