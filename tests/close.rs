@@ -6,6 +6,7 @@ use crate::book::Book;
 use cartera::domain::lang::Lang;
 use cartera::ledger::store::{Action, CloseFacts, CloseKind, Faults, MANIFEST, Store};
 use cartera::pipeline::{self, CloseRequest, Closed, LoadRequest, Now, PackRequest, Project};
+use cartera::report::pack::{Block, Cell};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -179,6 +180,31 @@ fn a_sealed_close_comes_back_byte_for_byte_and_every_change_is_found() {
     late(&project);
     let after = pipeline::postings_after_close(&project).unwrap();
     assert_eq!(after.rows.len(), 1, "{after:?}");
+    let at_load = |load: i32| {
+        let asked = PackRequest {
+            pack: "close".into(),
+            cut: None,
+            as_of: "2026-10-31".parse().unwrap(),
+            known_at: Some(load),
+            langs: vec![Lang::Es, Lang::En],
+            formats: Vec::new(),
+            out: home.path().join("nowhere"),
+        };
+        pipeline::build_packs(&project, &asked, &mut |_, _, _| {}).unwrap()
+    };
+    // The pack of October shows it, with the document and its amount; the sealed one has nothing to show and no empty section.
+    assert!(october.packs[0].sections.iter().chain(&at_load(2)[0].sections).all(|s| s.id != "after_close"));
+    for (pack, title) in at_load(3).iter().zip(["Contabilizado después del cierre", "Posted after the close"]) {
+        let section = pack.sections.iter().find(|s| s.id == "after_close").unwrap();
+        assert_eq!(section.title, title);
+        let [Block::Table(table)] = &section.blocks[..] else { panic!("{:?}", section.blocks) };
+        assert_eq!(table.details().count(), 1, "{table:?}");
+        let cell = |key: &str| table.rows[0].cells[table.columns.iter().position(|c| c.key == key).unwrap()].clone();
+        assert_eq!((cell("period"), cell("document_id")), (Cell::Text("2026-10".into()), Cell::Text("I-3".into())));
+        assert_eq!((cell("number"), cell("load_id")), (Cell::Number(2.into()), Cell::Number(3.into())));
+        assert_eq!(cell("amount"), Cell::Number("70.00".parse().unwrap()));
+        assert!(section.message.starts_with("1 "), "{}", section.message);
+    }
     let outside = home.path().join("again");
     let asked = PackRequest {
         pack: "close".into(),
@@ -337,6 +363,12 @@ fn bytes_depend_on_neither_zone_nor_folder_and_exit_codes_tell() {
     let code = |arguments: &[&str]| program(&here, "UTC", arguments);
     assert_eq!(code(&["verify"]).0, 0);
     assert_eq!(code(&["verify", "closes/2026-10/1"]).0, 0);
+    // From elsewhere a folder may be named as it stands in the project, or as `close` printed it.
+    let from_home = |arguments: &[&str]| program(home.path(), "UTC", arguments);
+    assert_eq!(from_home(&["-C", "a", "verify", "closes/2026-10/1"]).0, 0);
+    assert_eq!(from_home(&["-C", "a", "verify", "a/closes/2026-10/1"]).0, 0);
+    let (lost, said) = from_home(&["-C", "a", "verify", "closes/2026-10/9"]);
+    assert!(lost == 2 && said.contains("closes/2026-10/9 is no folder"), "{lost}: {said}");
     let (again, said) = code(&["close", "2026-10"]);
     assert!(again == 1 && said.contains("--reopen --reason"), "{said}");
     assert_eq!(code(&["close", "2026-10", "--reopen"]).0, 2);

@@ -535,7 +535,7 @@ const WITHOUT_DOCUMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("its rows are what the loads said", &["findings_summary", "merge_candidates", "rejects_summary"]),
-    ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_scores"]),
+    ("points and shares; its amounts are those of credit_exposure, promises_kept and kpis by customer", &["risk_movers", "risk_scores"]),
     ("the lines of collector_portfolios, collector_activity and kpis by collector", &["collector_scorecard", "collector_activity"]),
     ("products of cash_pattern and sales", &["cash_pattern_forecast"]),
     ("products of the shares of transitions, which lists them", &["transitions_ahead"]),

@@ -6,6 +6,7 @@ mod forms;
 mod real;
 
 use cartera::domain::lang::Lang;
+use cartera::engine::rows::Datum;
 use cartera::report::pack::{Block, Cell, Chart, Kpi, Pack, RowKind, Table, Tone};
 use cartera::report::{Control, LoadProof, Request, Spec, build};
 use chrono::NaiveDate;
@@ -31,7 +32,7 @@ fn request(lang: Lang) -> Request {
             program_version: "0.1.0".into(),
         },
         sources: Vec::new(),
-        controls: vec![Control { name: "conservation".into(), checked: 40, failed: 0, example: String::new(), is_warning: false }],
+        controls: vec![Control { name: "conservation".into(), checked: 40, failed: 0, example: Vec::new(), is_warning: false }],
         facts: Vec::new(),
         prepared_by: None,
         reviewed_by: None,
@@ -247,7 +248,7 @@ fn a_cut_table_still_adds_up() {
         "Los mayores deudores (20 clientes) deben 2.0 millones de MXN vencidos, 94.1% de toda la cartera vencida; su partida más atrasada lleva 149 días de mora."
     );
     let none = pack(Lang::Es, &group().with("top_past_due", &close::top_past_due(0)));
-    assert_eq!(table(&none, "top_past_due").note, "Sin renglones.");
+    assert_eq!(table(&none, "top_past_due").note, "");
 }
 
 #[test]
@@ -380,10 +381,23 @@ fn a_pack_is_final_only_if_every_control_passed() {
     let spec = close::spec();
     let with = |controls: Vec<Control>| build(&spec, &Request { controls, ..request(Lang::En) }, &group()).unwrap().state;
     assert_eq!(with(Vec::new()).reasons, ["The aging adds up to the sum of the movements: the control did not run"]);
-    let control = |checked, failed| Control { name: "conservation".into(), checked, failed, example: "MX01".into(), is_warning: false };
-    assert!(with(vec![control(40, 2)]).reasons[0].ends_with("2 found; the first: MX01"));
+    // A column without a head is no word for readers.
+    let example = [
+        ("company_id", Datum::Text("MX01".into())),
+        ("sql_detail", Datum::Text("x".into())),
+        ("due_date", Datum::Date("2026-09-01".parse().unwrap())),
+        ("document_kind", Datum::Text("invoice".into())),
+        ("amount", Datum::Decimal(Decimal::new(1234567, 2))),
+    ];
+    let example: Vec<(String, Datum)> = example.map(|(column, datum)| (column.to_string(), datum)).into();
+    let control = |checked, failed| Control { name: "conservation".into(), checked, failed, example: example.clone(), is_warning: false };
+    let said = &with(vec![control(40, 2)]).reasons[0];
+    assert!(said.ends_with("2 found; the first: Company MX01, Due date Sep 1, 2026, Kind Invoice, Amount 12,345.67"), "{said}");
+    let es = build(&spec, &Request { controls: vec![control(40, 1)], ..request(Lang::Es) }, &group()).unwrap().state;
+    let said = &es.reasons[0];
+    assert!(said.ends_with("hallazgos: 1; el primero: Empresa MX01, Vencimiento 1 sep 2026, Tipo Factura, Importe 12,345.67"), "{said}");
     assert!(with(vec![control(0, 0)]).reasons[0].ends_with("there was nothing to check"));
-    let extra = Control { name: "aging".into(), checked: 3, failed: 1, example: String::new(), is_warning: false };
+    let extra = Control { name: "aging".into(), checked: 3, failed: 1, example: Vec::new(), is_warning: false };
     let warning = Control { is_warning: true, ..extra.clone() };
     assert_eq!(with(vec![control(40, 0), extra]).reasons, ["aging in English: 1 found"]);
     assert!(with(vec![control(40, 0), warning]).is_final, "a warning is shown and stands against nothing");

@@ -41,6 +41,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("rep_compliance", "as fiscal_chain"),
     ("rep_compliance_summary", "as fiscal_chain"),
     ("unapplied_near_deadline", "as fiscal_chain"),
+    ("risk_movers", "sets the rows of risk_scores of two days side by side; its header adds both up again"),
     ("worklist_rules", "counts the rows of worklist, customer by customer in its header"),
 ];
 

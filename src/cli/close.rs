@@ -33,10 +33,12 @@ pub fn run(project: &Project, close: &Close, now: &Now, printer: &mut Printer) -
     match &closed.seal {
         Some(seal) => {
             let (number, facts) = (seal.record.number, &seal.record.facts);
+            let folder = project.root.join("closes").join(&period).join(number.to_string());
             printer.say(&format!(
-                "{period} is closed: seal {number}, from load {}, {} files; check it with: cartera verify closes/{period}/{number} --rebuild",
+                "{period} is closed: seal {number}, from load {}, {} files; check it with: cartera verify {} --rebuild",
                 facts.load_id,
-                facts.outputs.len()
+                facts.outputs.len(),
+                folder.display()
             ));
             Ok(Ending::Done)
         }

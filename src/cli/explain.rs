@@ -67,6 +67,7 @@ fn people(files: &[&Entry], told: &Explanation, only: &[(String, String)], load:
     }
     printer.line("")?;
     match &told.answer.rows[..] {
+        [] => printer.line("no rows: there is none of that member, day or value")?,
         [row] => printer.rows(&beneath(&told.answer, row), Format::Table)?,
         _ => printer.rows(&told.answer, Format::Table)?,
     }

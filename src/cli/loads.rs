@@ -1,6 +1,6 @@
 //! `cartera loads`: what was loaded, from the sealed records.
 
-use super::args::Loads;
+use super::args::{Format, Loads};
 use super::printer::Printer;
 use super::{Ending, close};
 use crate::engine::rows::{Datum, Rows, RowsColumn};
@@ -36,6 +36,10 @@ pub fn run(project: &Project, loads: &Loads, printer: &mut Printer) -> Result<En
     };
     if rows.rows.is_empty() {
         printer.say("no loads yet; `cartera load PATH…` makes the first");
+        // A table of heads alone says nothing to people; programs get their empty list.
+        if loads.format == Format::Table {
+            return Ok(Ending::Done);
+        }
     }
     printer.rows(&rows, loads.format)?;
     close::mention(project, printer)?;

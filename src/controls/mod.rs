@@ -45,10 +45,14 @@ impl Outcome {
     }
     /// The first failure in figures; empty if it passed.
     pub fn example(&self) -> String {
-        let Some(row) = self.failures.rows.first() else { return String::new() };
-        let given = self.failures.columns.iter().zip(row).filter(|(_, d)| !matches!(d, Datum::Null));
-        let words: Vec<String> = given.map(|(c, d)| format!("{} {d}", c.name)).collect();
+        let words: Vec<String> = self.first_failure().iter().map(|(column, datum)| format!("{column} {datum}")).collect();
         words.join(", ")
+    }
+    /// The first failure, column by column, what it leaves empty aside; empty if it passed.
+    pub fn first_failure(&self) -> Vec<(String, Datum)> {
+        let Some(row) = self.failures.rows.first() else { return Vec::new() };
+        let given = self.failures.columns.iter().zip(row).filter(|(_, d)| !matches!(d, Datum::Null));
+        given.map(|(column, datum)| (column.name.clone(), datum.clone())).collect()
     }
 }
 

@@ -153,6 +153,7 @@ shipped! {
     "queries/metrics/rep_compliance.sql",
     "queries/metrics/rep_compliance_summary.sql",
     "queries/metrics/risk_distribution.sql",
+    "queries/metrics/risk_movers.sql",
     "queries/metrics/risk_scores.sql",
     "queries/metrics/roll_rates.sql",
     "queries/metrics/rollforward.sql",

@@ -176,7 +176,7 @@ fn build(store: &Store, config: &Config, request: &PackRequest, seen: &Seen, pro
         name: c.name.clone(),
         checked: c.checked as i64,
         failed: c.failures.rows.len() as i64,
-        example: c.example(),
+        example: c.first_failure(),
         is_warning: c.severity == controls::Severity::Warning,
     };
     let controls = if spec.is_signed() { figures.controls(request.as_of)? } else { Vec::new() };

@@ -42,11 +42,14 @@ pub fn verify_project(folder: Option<&Path>, rebuild: bool, progress: &mut dyn F
     Ok(verified)
 }
 
-/// Verifies one folder of a close: against the project it stands in (or `project`), else against its own manifest only.
+/// Verifies one folder of a close: against the project it stands in (or `project`), else against its own manifest only. A folder that is not
+/// there from where one stands is looked for in the project.
 pub fn verify_pack(project: Option<&Path>, folder: &Path, rebuild: bool, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Verified> {
-    if !folder.is_dir() {
+    let in_project = || project::root(project).ok().map(|root| root.join(folder));
+    let Some(folder) = Some(folder.to_path_buf()).filter(|f| f.is_dir()).or_else(in_project).filter(|f| f.is_dir()) else {
         return Err(Error::usage(format!("{} is no folder", folder.display())).hint("name the folder of a close: closes/<period>/<number>"));
-    }
+    };
+    let folder = folder.as_path();
     let root = match project {
         Some(project) => Some(project::root(Some(project))?),
         None => folder.canonicalize().ok().and_then(|f| project::above(&f)),

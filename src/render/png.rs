@@ -10,18 +10,22 @@ use std::sync::{Arc, OnceLock};
 
 /// Pixels of the picture per pixel of the drawing.
 const DENSITY: f32 = 2.0;
+/// Paper around the drawing, pixels of it: on a slide the picture stands beside other things.
+const MARGIN: f32 = 16.0;
 
 /// Rasterises a drawing.
 pub fn png(svg: &str) -> Result<Vec<u8>> {
     let options = usvg::Options { fontdb: fonts(), font_family: theme::FAMILY.to_owned(), ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(svg, &options).map_err(|e| Error::internal("could not read the drawing").caused_by(e))?;
     let size = tree.size();
-    let (width, height) = ((size.width() * DENSITY).ceil() as u32, (size.height() * DENSITY).ceil() as u32);
+    let pixels_of = |length: f32| ((length + 2.0 * MARGIN) * DENSITY).ceil() as u32;
+    let (width, height) = (pixels_of(size.width()), pixels_of(size.height()));
     let mut pixels = resvg::tiny_skia::Pixmap::new(width, height)
         .ok_or_else(|| Error::internal(format!("could not make a picture of {width} by {height} pixels")))?;
     let (r, g, b) = theme::rgb(theme::PAPER);
     pixels.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, 255));
-    resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(DENSITY, DENSITY), &mut pixels.as_mut());
+    let place = resvg::tiny_skia::Transform::from_scale(DENSITY, DENSITY).pre_translate(MARGIN, MARGIN);
+    resvg::render(&tree, place, &mut pixels.as_mut());
     encoded(&pixels).map_err(|e| Error::internal("could not write the picture").caused_by(e))
 }
 
@@ -71,7 +75,10 @@ mod tests {
             );
             png(&svg).unwrap()
         };
-        assert_eq!(&picture("", "x")[1..4], b"PNG");
+        let blank = picture("", "x");
+        assert_eq!(&blank[1..4], b"PNG");
+        // Width and height stand as big-endian numbers in the first chunk: the drawing and its margins, twice.
+        assert_eq!((&blank[16..20], &blank[20..24]), (&184_u32.to_be_bytes()[..], &104_u32.to_be_bytes()[..]));
         assert_ne!(picture("8", theme::FAMILY_STACK), picture("", theme::FAMILY_STACK));
         assert_eq!(picture("8", theme::FAMILY_STACK), picture("8", "DejaVu Sans"));
         assert!(png("<svg").is_err());

@@ -61,7 +61,7 @@ pub struct LoadProof {
 }
 
 /// Outcome of a named control. Its title is the text `check.<name>` or else the title of the query of that name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Control {
     /// Its name: `conservation`.
     pub name: String,
@@ -69,8 +69,8 @@ pub struct Control {
     pub checked: i64,
     /// Places where it failed; 0: it passed.
     pub failed: i64,
-    /// The first failure in words or figures; may be empty.
-    pub example: String,
+    /// The first failure, column by column; may be empty.
+    pub example: Vec<(String, Datum)>,
     /// Whether its failures are to be looked at and do not make the pack a draft.
     pub is_warning: bool,
 }

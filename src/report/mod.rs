@@ -58,10 +58,15 @@ pub fn build(spec: &Spec, request: &Request, answers: &dyn Answers) -> Result<Pa
         for block in &section.blocks {
             blocks.extend(blocks::build(block, spec, &context, &state).map_err(place)?);
         }
+        let message = message::message(section, spec, &context).map_err(place)?;
+        // A section that has nothing to show and nothing to say would be a title over nothing.
+        if blocks.is_empty() && message.is_empty() {
+            continue;
+        }
         sections.push(Section {
             id: section.id.clone(),
             title: context.say(&format!("section.{}", section.id))?,
-            message: message::message(section, spec, &context).map_err(place)?,
+            message,
             starts_page: section.starts_page,
             blocks,
         });

@@ -7,9 +7,13 @@ use super::answers::Answer;
 use super::context::{Context, Control};
 use super::pack;
 use super::spec::Spec;
+use super::words;
 use crate::engine::rows::Datum;
 use crate::error::Result;
 use rust_decimal::Decimal;
+
+/// Columns said of a control's first failure.
+const SAID: usize = 8;
 
 /// The state, and the checks behind it.
 pub(crate) struct State {
@@ -116,14 +120,33 @@ fn control_label(name: &str, context: &Context) -> String {
 fn control_detail(control: &Control, context: &Context) -> Result<String> {
     let lang = context.request.lang;
     let (checked, failed) = (lang.number(Decimal::from(control.checked), 0), lang.number(Decimal::from(control.failed), 0));
-    let values = [("checked", checked.as_str()), ("failed", failed.as_str()), ("example", control.example.as_str())];
+    let example = example(control, context)?;
+    let values = [("checked", checked.as_str()), ("failed", failed.as_str()), ("example", example.as_str())];
     if control.checked == 0 {
         context.say("check.nothing_checked")
     } else if control.failed == 0 {
         context.fill("check.all_passed", &values)
-    } else if control.example.is_empty() {
+    } else if example.is_empty() {
         context.fill("check.some_failed", &values)
     } else {
         context.fill("check.some_failed_as", &values)
     }
+}
+
+/// The first failure in the reader's words: the columns that have a head, as many as can be taken in at a glance.
+fn example(control: &Control, context: &Context) -> Result<String> {
+    let lang = context.request.lang;
+    let mut said = Vec::new();
+    for (column, datum) in &control.example {
+        let Some(head) = context.text.find(&format!("column.{column}")) else { continue };
+        let value = match datum {
+            Datum::Date(day) => lang.day(*day),
+            Datum::Decimal(amount) => lang.number(*amount, amount.scale()),
+            Datum::Text(word) => words::word(column, word, &context.text)?.unwrap_or_else(|| word.clone()),
+            other => other.to_string(),
+        };
+        said.push(format!("{head} {value}"));
+    }
+    said.truncate(SAID);
+    Ok(said.join(", "))
 }

@@ -24,8 +24,12 @@ pub(crate) fn word(column: &str, word: &str, text: &Text) -> Result<Option<Strin
         },
         "reasons" => return risk_reasons(word, text).map(Some),
         "collector_name" if word == "(none)" => "collector",
+        "company_id" | "currency" if matches!(word, "(none)" | "(unknown)") => {
+            return text.get("word.not_given").map(|w| Some(w.to_string()));
+        }
         "reason" => return reasons(word, text).map(Some),
         "company_id" if word == "group" => "company",
+        "band_then" => "band",
         "last_attempt_outcome" => "outcome",
         "line" | "rule" | "state" | "cause" | "band" | "severity" | "code" | "hint" | "table_name" | "row_class" | "status" => column,
         _ => "values",
@@ -255,6 +259,9 @@ mod tests {
         assert_eq!(say(Lang::Es, "reason", "no_sales; x9"), "sin ventas en el periodo; x9");
         assert_eq!(say(Lang::Es, "customer_name", "current"), "(current)");
         assert_eq!(say(Lang::Es, "company_id", "MX01"), "(MX01)");
+        assert_eq!(say(Lang::Es, "company_id", "(unknown)"), "(sin dato)");
+        assert_eq!(say(Lang::En, "currency", "(none)"), "(not given)");
+        assert_eq!(say(Lang::En, "customer_name", "(none)"), "((none))");
     }
 
     #[test]

@@ -223,6 +223,59 @@ trend = [
     assert!(text.contains("Dos,5.00;0;20.00,20.00,44.0;;46.0") || text.contains("Dos,5.00;0.00;20.00,20.00,44.0;;46.0"), "{text}");
 }
 
+/// Steps of a figure in days: those of nothing are left out, the ends stay. A column may have another's head.
+#[test]
+fn steps_of_nothing_are_left_out_in_days_too() {
+    let block = r#"
+[[section.block]]
+show = "table"
+id = "risk"
+from = "steps"
+columns = ["line", "days"]
+labels = { line = "period" }
+drop_zero = { column = "line", words = ["opening", "closing"] }
+"#;
+    let answers = answers().with(
+        "steps",
+        "line text | amount money | days days
+            opening | - | 0.0
+            restated | - | 0.0
+            fx | - | -
+            sales | - | -1.8
+            closing | - | -1.8",
+    );
+    let pack = build(&spec(&["steps"], block).unwrap(), &request(Lang::En), &answers).unwrap();
+    assert_eq!(lines(table(&pack, "risk")), ["Opening balance | 0.0", "Sales | -1.8", "Closing balance | -1.8"]);
+    assert_eq!(table(&pack, "risk").columns[0].label, "Period");
+}
+
+#[test]
+fn a_section_with_nothing_to_show_is_left_out() {
+    let block = r#"
+[[section.block]]
+show = "table"
+id = "aging"
+from = "rolls"
+columns = ["bucket", "share_pct"]
+
+[[section]]
+id = "risk"
+[[section.block]]
+show = "table"
+id = "risk"
+omit_empty = true
+from = "nobody"
+columns = ["customer_id"]
+"#;
+    let sections = |rows: &str| -> Vec<String> {
+        let answers = answers().with("nobody", &format!("customer_id id{rows}"));
+        let pack = build(&spec(&["rolls", "nobody"], block).unwrap(), &request(Lang::En), &answers).unwrap();
+        pack.sections.iter().map(|s| s.id.clone()).collect()
+    };
+    assert_eq!(sections(""), ["summary"]);
+    assert_eq!(sections("\nC1"), ["summary", "risk"]);
+}
+
 #[test]
 fn links_lead_to_tables_of_the_pack() {
     let block = r#"
@@ -289,6 +342,7 @@ fn specs_that_make_no_sense_are_refused() {
         (table("heat = \"table\""), "the cells of a pivot"),
         (table("trend = [{ column = \"t\", from = \"weeks\", key = [\"k\"], x = \"x\", value = \"v\" }]"), "named among the columns"),
         (table("rows = \"risk\""), "links to `risk`"),
+        (table("labels = { currency = \"period\" }"), "columns that the table shows"),
     ];
     for (blocks, said) in cases {
         let error = spec(&["weeks"], &blocks).unwrap_err().to_string();

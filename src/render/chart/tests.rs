@@ -183,6 +183,17 @@ fn bridges_stand_or_lie_without_overlap() {
     }
 }
 
+/// `+0.0` would say that something rose.
+#[test]
+fn a_step_that_prints_as_nothing_has_no_sign() {
+    let steps = vec![("", SeriesRole::Main, [1000, 3, 20, -2, 1021].map(|cents| Some(Decimal::new(cents, 2))).to_vec())];
+    let bridge = chart(ChartKind::Waterfall, &["a", "b", "c", "d", "e"], steps);
+    let (canvas, _) = drawn(&bridge, Lang::En, Size::WIDE);
+    let drawing: Vec<&str> = canvas.text_boxes().iter().map(|text| text.4.as_str()).collect();
+    assert!(drawing.contains(&"+0.2") && drawing.iter().filter(|t| **t == "0.0").count() >= 2, "{drawing:?}");
+    assert!(!drawing.iter().any(|t| t.contains("+0.0") || t.contains("\u{2212}0.0")), "{drawing:?}");
+}
+
 #[test]
 fn text_is_escaped_cut_and_deterministic() {
     let long = "x".repeat(200);

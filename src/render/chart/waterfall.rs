@@ -39,12 +39,14 @@ fn steps(plot: &Plot) -> Vec<Bar> {
         let span = curve.values[i].map(|v| if level { (0.0, v) } else { (at, at + v) });
         at = span.map_or(at, |s| s.1);
         let rises = curve.values[i].is_some_and(|v| v > 0.0);
+        // What is printed as nothing has no sign.
+        let is_nothing = !curve.texts[i].contains(|c: char| c.is_ascii_digit() && c != '0');
         let color = match (level, rises) {
             (true, _) => theme::ACCENT,
             (false, true) => theme::WARNING_SOFT,
             (false, false) => theme::ACCENT_SOFT,
         };
-        let sign = if rises && !level { "+" } else { "" };
+        let sign = if rises && !level && !is_nothing { "+" } else { "" };
         let text = if curve.texts[i].is_empty() { "–".to_owned() } else { format!("{sign}{}", curve.texts[i]) };
         // A change without a value still carries the level on to the next step.
         let span = span.or(if level { None } else { Some((at, at)) });

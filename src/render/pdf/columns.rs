@@ -82,11 +82,20 @@ fn need(column: &Wanted<'_>, words: f64) -> Need {
         let reserve = if column.texts.len() > MEASURED { 0.6 } else { 0.0 };
         // A head of several words may wrap, once the figures below are as wide as its longest word.
         let least = head.min(words).max(most + reserve);
-        Need { least, most: least.max(head_line.min(least * 1.4)), gap, figure: true }
+        Need { least, most: least.max(two_lines(column.head)).max(head_line.min(least * 1.4)), gap, figure: true }
     } else {
         let most = most.max(head_line);
         Need { least: most.min(words), most, gap, figure: false }
     }
+}
+
+/// The narrowest room in which a head takes two lines, in ems.
+fn two_lines(head: &str) -> f64 {
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let width = |words: &[&str]| fonts::width(&words.join(" "), 1.0, Weight::SemiBold);
+    (1..words.len().max(2))
+        .map(|at| width(&words[..at.min(words.len())]).max(width(&words[at.min(words.len())..])))
+        .fold(f64::MAX, f64::min)
 }
 
 fn least(needs: &[Need], columns: &[usize], size: f64) -> f64 {
@@ -176,6 +185,16 @@ mod tests {
             let shown: usize = parts.iter().map(|p| p.columns.len() - 1).sum();
             assert_eq!(shown, count);
             assert_eq!(parts.len() > 1, count >= 11, "{count} {parts:?}");
+        }
+    }
+
+    #[test]
+    fn heads_over_short_figures_take_two_lines_where_there_is_room() {
+        let days = Wanted { head: "Días de mora", figure: true, after_figure: false, texts: vec![("674", false), ("5", false)] };
+        let (size, parts) = fitted(&[words(&["Uno"]), days, figures(&["5.00"])]);
+        assert!(parts[0].widths[1] >= fonts::width("Días de", size, Weight::SemiBold) + 10.0, "{parts:?}");
+        for (head, longest) in [("CEI", "CEI"), ("Días de mora", "Días de"), ("", "")] {
+            assert!((two_lines(head) - fonts::width(longest, 1.0, Weight::SemiBold)).abs() < 1e-9, "{head}");
         }
     }
 

@@ -11,7 +11,9 @@ use crate::render::fonts::{self, Weight, breakable, clean};
 use crate::render::shade::{self, Shade};
 use crate::render::theme;
 use crate::render::words::furniture;
-use crate::report::pack::{Block, Cell, Change, Chart, ChartKind, Check, ColumnKind, Kpi, Pack, Row, RowKind, Section, Table, Tone};
+use crate::report::pack::{
+    Block, Cell, Change, Chart, ChartKind, Check, ColumnKind, Kpi, Pack, Row, RowKind, Section, Table, Tone, Verdict,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -39,12 +41,14 @@ const BAND: usize = 5;
 /// Rows of such a table at most.
 const BESIDE_ROWS: usize = 16;
 /// A table at most this wide stands beside the chart before it, points, with this gap between them.
-const BESIDE: f64 = 250.0;
+const BESIDE: f64 = 280.0;
 const BESIDE_GAP: f64 = 26.0;
 /// Points of a pixel of a drawing.
 const PIXEL: f64 = PAGE / 960.0;
 /// Charts of a section that has several: two stand on a page under its title.
 const PAIRED: Size = Size { width: 960.0, height: 262.0 };
+/// What a check that passed has to say takes at most this, where it stands beside another, points.
+const BRIEF: f64 = 90.0;
 /// Tables up to this height are not broken over pages, points.
 const WHOLE: f64 = 300.0;
 
@@ -142,7 +146,9 @@ fn block(block: &Block, size: Size, pack: &Pack) -> Result<Value> {
         Block::Chart(c) => drawing(c, size, pack)?,
         Block::Text { paragraphs } => json!({ "type": "text", "paragraphs": cleaned(paragraphs) }),
         Block::Checklist { title, items } => {
-            json!({ "type": "checklist", "title": breakable(title), "items": items.iter().map(|c| check(c, pack)).collect::<Vec<_>>() })
+            let (brief, full): (Vec<&Check>, Vec<&Check>) = items.iter().partition(|c| is_brief(c));
+            let said = |checks: Vec<&Check>| checks.into_iter().map(|c| check(c, pack)).collect::<Vec<_>>();
+            json!({ "type": "checklist", "title": breakable(title), "items": said(full), "brief": said(brief) })
         }
         Block::Definitions { items } => {
             let items = items.iter().map(|d| {
@@ -184,6 +190,11 @@ fn beside(chart: &Chart, narrow: &Table, pack: &Pack) -> Result<Option<Value>> {
     let size = Size { width: ((PAGE - width - BESIDE_GAP) / PIXEL).floor(), height: 330.0 };
     let drawing = drawing(chart, size, pack)?;
     Ok(Some(json!({ "type": "beside", "left": drawing, "right": table, "width": size.width * PIXEL, "gap": BESIDE_GAP })))
+}
+
+/// Whether a check needs no more than a few words: those stand two and two below the others.
+fn is_brief(check: &Check) -> bool {
+    check.verdict == Verdict::Passed && fonts::width(&check.detail, SMALL, Weight::Regular) <= BRIEF
 }
 
 fn check(check: &Check, pack: &Pack) -> Value {

@@ -46,25 +46,25 @@ fn id(path: &str) -> Result<FileId> {
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
 
-/// What every page is set with.
-struct Tools {
+/// What every page is set with, as a typesetter's case holds it: the library of elements and the two fonts.
+struct TypeCase {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
 }
 
-fn tools() -> &'static Tools {
-    static TOOLS: OnceLock<Tools> = OnceLock::new();
-    TOOLS.get_or_init(|| {
+fn type_case() -> &'static TypeCase {
+    static TYPE_CASE: OnceLock<TypeCase> = OnceLock::new();
+    TYPE_CASE.get_or_init(|| {
         let fonts: Vec<Font> =
             [theme::FONT_REGULAR, theme::FONT_SEMIBOLD].into_iter().filter_map(|bytes| Font::new(Bytes::new(bytes), 0)).collect();
-        Tools { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
+        TypeCase { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
     })
 }
 
 /// A world of one template and its data.
 pub struct OneFile {
-    tools: &'static Tools,
+    type_case: &'static TypeCase,
     template: Source,
     data: (FileId, Bytes),
 }
@@ -72,16 +72,16 @@ pub struct OneFile {
 impl OneFile {
     /// The world for a template's data, as JSON.
     pub fn new(template: &Template, data: Vec<u8>) -> Result<OneFile> {
-        Ok(OneFile { tools: tools(), template: template.source()?, data: (id(template.data)?, Bytes::new(data)) })
+        Ok(OneFile { type_case: type_case(), template: template.source()?, data: (id(template.data)?, Bytes::new(data)) })
     }
 }
 
 impl World for OneFile {
     fn library(&self) -> &LazyHash<Library> {
-        &self.tools.library
+        &self.type_case.library
     }
     fn book(&self) -> &LazyHash<FontBook> {
-        &self.tools.book
+        &self.type_case.book
     }
     fn main(&self) -> FileId {
         self.template.id()
@@ -93,7 +93,7 @@ impl World for OneFile {
         if id == self.data.0 { Ok(self.data.1.clone()) } else { Err(nowhere(id)) }
     }
     fn font(&self, index: usize) -> Option<Font> {
-        self.tools.fonts.get(index).cloned()
+        self.type_case.fonts.get(index).cloned()
     }
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None

@@ -12,6 +12,8 @@ use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, F
 
 /// Longest text of a cell, with room for the sign that says it was cut.
 const TEXT_CHARS: usize = 32_000;
+/// Longest alternative text of a drawing.
+const ALTERNATIVE_CHARS: usize = 255;
 
 /// A theme colour.
 pub fn color(hex: &str) -> Color {
@@ -147,6 +149,21 @@ pub fn fit(text: &str) -> String {
     fit
 }
 
+/// Alternative text of a drawing: spreadsheets take no longer one, so a longer is cut after a whole word.
+pub fn alternative(text: &str) -> String {
+    let fit = fit(text);
+    if fit.chars().count() <= ALTERNATIVE_CHARS {
+        return fit;
+    }
+    let most: String = fit.chars().take(ALTERNATIVE_CHARS - 1).collect();
+    // A word that the cut falls into goes with it; one endless word is cut where it must be.
+    let whole = match fit.chars().nth(ALTERNATIVE_CHARS - 1) {
+        Some(next) if !next.is_whitespace() => most.rfind(char::is_whitespace).map_or(most.as_str(), |at| &most[..at]),
+        _ => most.as_str(),
+    };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':')))
+}
+
 /// Writes a cell of a table. Texts are always texts: nothing that begins with `=` becomes a formula.
 pub fn write(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, kind: ColumnKind, format: &Format, lang: Lang) -> Result<(), XlsxError> {
     let (row, column) = at;
@@ -188,6 +205,19 @@ mod tests {
         }
         let largest = Decimal::new(999_999_999_999_999, 2);
         assert_eq!(format!("{:.2}", float(largest)), "9999999999999.99");
+    }
+
+    #[test]
+    fn alternative_texts_end_with_a_whole_word() {
+        assert_eq!(alternative("De 1.5 a 6.2."), "De 1.5 a 6.2.");
+        // As long as may be; one more; the cut in a word, after a word, and in a text without any.
+        assert_eq!(alternative(&"ñ".repeat(255)), "ñ".repeat(255));
+        let words = "sube; ".repeat(50);
+        let cut = alternative(&words);
+        assert!(cut.chars().count() <= 255 && cut.ends_with("sube…") && words.starts_with(cut.trim_end_matches('…')), "{cut}");
+        let after = format!("{} fin", "x".repeat(254));
+        assert_eq!(alternative(&after), format!("{}…", "x".repeat(254)));
+        assert_eq!(alternative(&"ñ".repeat(256)), format!("{}…", "ñ".repeat(254)));
     }
 
     #[test]

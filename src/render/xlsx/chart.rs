@@ -74,7 +74,7 @@ pub fn chart(sheet: &mut Sheet, chart: &Chart, behind: Option<&str>) -> Result<(
     native
         .set_width(WIDTH)
         .set_height(height)
-        .set_alt_text(cell::fit(&chart.description))
+        .set_alt_text(cell::alternative(&chart.description))
         .set_name(format!("chart {}", cell::fit(&chart.id)));
     native.chart_area().set_format(ChartFormat::new().set_no_border());
     let beside = 2 + chart.series.len() + if steps.is_some() { bridge_columns(split) } else { 0 };
@@ -211,7 +211,7 @@ fn waterfall(chart: &Chart, place: &Place, names: [&str; 5], split: bool, lang: 
     let mut native = Native::new(ChartType::ColumnStacked);
     let first = chart.series.len() as u16 + 1;
     native.push_series(drawn(place, first).set_name(names[0]).set_format(ChartFormat::new().set_no_fill().set_no_border()).set_gap(35));
-    let colours = [theme::INK, theme::WARNING_SOFT, theme::ACCENT_SOFT];
+    let colours = [theme::ACCENT, theme::WARNING_SOFT, theme::ACCENT_SOFT];
     let pieces = bridge_columns(split) - 2;
     for (at, colour) in colours.into_iter().cycle().take(pieces).enumerate() {
         let mut series = drawn(place, first + 1 + at as u16);
@@ -227,7 +227,7 @@ fn waterfall(chart: &Chart, place: &Place, names: [&str; 5], split: bool, lang: 
     let figures: Vec<ChartDataLabel> = (0..=last)
         .map(|at| {
             let value = chart.series.first().and_then(|s| s.values.get(at).copied().flatten());
-            let sign = if at > 0 && at < last && value.is_some_and(|v| v > Decimal::ZERO) { "+" } else { "" };
+            let sign = if at > 0 && at < last && value.is_some_and(|v| v.round_dp(chart.decimals) > Decimal::ZERO) { "+" } else { "" };
             let text = value.map_or("–".to_string(), |v| format!("{sign}{}", lang.number(v, chart.decimals)));
             ChartDataLabel::new().set_value(text.as_str()).set_font(&font(9.0, theme::INK, true)).to_custom()
         })

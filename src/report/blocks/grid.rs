@@ -78,7 +78,7 @@ fn plain(spec: &TableSpec, answer: &Answer, trends: &[Trend], context: &Context)
         let units = places.iter().map(|place| place.unit(answer, row, context)).collect();
         lines.push(Line { cells: cells?, units, by: groups(spec, answer, row)? });
     }
-    let columns = columns(&spec.columns, &places, answer, context)?;
+    let columns = columns(spec, &places, answer, context)?;
     let end = columns.len();
     Ok(Grid { columns, lines, pivoted: end..end })
 }
@@ -88,7 +88,7 @@ fn pivoted(spec: &TableSpec, pivot: &PivotSpec, answer: &Answer, trends: &[Trend
     let [word, order, value] = [answer.position(&pivot.column)?, answer.position(&pivot.order)?, answer.position(&pivot.value)?];
     let kind = answer.kind(value);
     let heads = heads(answer, word, order);
-    let mut columns = columns(&spec.columns, &keys, answer, context)?;
+    let mut columns = columns(spec, &keys, answer, context)?;
     for head in &heads {
         let label = words::word(&pivot.column, head, &context.text)?.unwrap_or_else(|| head.clone());
         columns.push(Column { key: slug(head), label, kind });
@@ -165,15 +165,15 @@ fn places<'t>(names: &[String], answer: &Answer, trends: &'t [Trend]) -> Result<
     names.iter().map(place).collect()
 }
 
-fn columns(names: &[String], places: &[Place<'_>], answer: &Answer, context: &Context) -> Result<Vec<Column>> {
+fn columns(spec: &TableSpec, places: &[Place<'_>], answer: &Answer, context: &Context) -> Result<Vec<Column>> {
     let column = |(name, place): (&String, &Place<'_>)| -> Result<Column> {
         let kind = match place {
             Place::Own(i) => answer.kind(*i),
             Place::Trend(_) => Kind::Trend,
         };
-        Ok(Column { key: name.clone(), label: context.say(&format!("column.{name}"))?, kind })
+        Ok(Column { key: name.clone(), label: context.say(&format!("column.{}", spec.head(name)))?, kind })
     };
-    names.iter().zip(places).map(column).collect()
+    spec.columns.iter().zip(places).map(column).collect()
 }
 
 fn groups(spec: &TableSpec, answer: &Answer, row: &[Datum]) -> Result<BTreeMap<String, String>> {

@@ -41,11 +41,8 @@ pub(super) fn tables(spec: &TableSpec, pack: &Spec, context: &Context) -> Result
     let mut tables = Vec::new();
     for (group, lines) in pieces(&spec.split, grid.lines.clone()) {
         let (rows, rest) = totals::rows(spec, &grid, &lines, context)?;
-        let note = match (lines.is_empty(), spec.note) {
-            (true, _) => context.say("table.empty")?,
-            (false, true) => context.say(&format!("note.{}", spec.id))?,
-            (false, false) => String::new(),
-        };
+        // That there are no rows is said by every format itself; a remark on rows would be on none.
+        let note = if spec.note && !lines.is_empty() { context.say(&format!("note.{}", spec.id))? } else { String::new() };
         let id = free_id(spec, &group, &mut ids);
         let title = titled(&title, &spec.split, &group, context)?;
         tables.push(Table {
@@ -69,13 +66,14 @@ fn rank(lead: &WordsSpec, datum: &Datum) -> usize {
     lead.words.iter().position(|w| *w == word).unwrap_or(lead.words.len())
 }
 
-/// Leaves out rows without money, except those with one of the words.
+/// Leaves out rows without money, days or shares, except those with one of the words.
 pub(super) fn drop_zero(answer: &mut Answer, except: &WordsSpec) -> Result<()> {
     let position = answer.position(&except.column)?;
-    let money: Vec<usize> = (0..answer.width()).filter(|i| answer.kind(*i) == Kind::Money).collect();
+    let is_figure = |i: &usize| matches!(answer.kind(*i), Kind::Money | Kind::Days | Kind::Percent);
+    let figures: Vec<usize> = (0..answer.width()).filter(is_figure).collect();
     answer.keep(|row| {
         let is_zero = |i: &usize| row[*i].decimal().is_none_or(|amount| amount.is_zero());
-        except.words.iter().any(|w| *w == row[position].to_string()) || !money.iter().all(is_zero)
+        except.words.iter().any(|w| *w == row[position].to_string()) || !figures.iter().all(is_zero)
     });
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::grid::{Grid, Line, zero};
 use crate::error::{Error, Result};
 use crate::report::context::Context;
-use crate::report::pack::{Cell, Row, RowKind};
+use crate::report::pack::{Cell, ColumnKind, Row, RowKind};
 use crate::report::spec::{SumSpec, TableSpec};
 use rust_decimal::Decimal;
 
@@ -51,7 +51,7 @@ pub(super) fn rows(spec: &TableSpec, grid: &Grid, lines: &[Line], context: &Cont
     Ok((rows, rest.collect()))
 }
 
-/// One row that adds lines. The columns it goes by keep their word; the first column says what the row is.
+/// One row that adds lines. The columns it goes by keep their word; the first column of words says what the row is.
 fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &str, context: &Context) -> Result<Row> {
     let mut cells = vec![Cell::Empty; grid.columns.len()];
     for (i, column) in grid.columns.iter().enumerate() {
@@ -65,7 +65,9 @@ fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &s
     if let Some(unknown) = sum.columns.iter().find(|name| !grid.columns.iter().any(|c| c.key == **name)) {
         return Err(Error::usage(format!("a total adds `{unknown}`, which the table does not show")));
     }
-    let of = match &cells[0] {
+    // Words stand in a column of words: over figures they would hang on the wrong side.
+    let at = grid.columns.iter().position(|column| column.kind == ColumnKind::Text).unwrap_or(0);
+    let of = match &cells[at] {
         Cell::Text(word) => word.clone(),
         _ => String::new(),
     };
@@ -73,7 +75,7 @@ fn sum_row(sum: &SumSpec, grid: &Grid, lines: &[&Line], kind: RowKind, label: &s
     let text = context.fill(label, &[("n", &count), ("of", &of)])?;
     // A total of a part says so wherever it is read.
     let of_part = context.request.cut.as_ref().map(|cut| format!(" · {}", cut.member_id)).unwrap_or_default();
-    cells[0] = Cell::Text(format!("{}{of_part}", text.trim_end()));
+    cells[at] = Cell::Text(format!("{}{of_part}", text.trim_end()));
     Ok(Row { kind, cells })
 }
 

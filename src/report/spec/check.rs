@@ -58,6 +58,9 @@ fn table(spec: &TableSpec) -> Result<()> {
     if spec.heat.is_some() && spec.pivot.is_none() {
         return fault("`heat` shades the cells of a pivot, and there is none");
     }
+    if spec.labels.keys().any(|name| !spec.columns.contains(name)) {
+        return fault("`labels` head columns that the table shows");
+    }
     if spec.trends.iter().any(|trend| trend.key.is_empty() || !spec.columns.contains(&trend.column)) {
         return fault("a trend has a key and is named among the columns");
     }

@@ -71,7 +71,7 @@ impl BlockSpec {
                 kpis.items.iter().map(|i| column(&i.column)).chain([format!("block.{}", kpis.id), "column.period".to_string()]).collect()
             }
             BlockSpec::Table(table) => {
-                let mut keys: Vec<String> = table.columns.iter().map(column).collect();
+                let mut keys: Vec<String> = table.columns.iter().map(|name| format!("column.{}", table.head(name))).collect();
                 keys.push(format!("block.{}", table.id));
                 if table.note {
                     keys.push(format!("note.{}", table.id));

@@ -51,6 +51,8 @@
 //! trend = [{ column = "balance_trend", from = "balances_by_month", key = ["company_id", "customer_id"], x = "month_end", value = "open_amount" }]
 //! ```
 //!
+//! `labels = { open_amount = "balance" }` heads a column with the text of another (`column.balance`), where the table is of something else.
+//!
 //! A trend is a small line in each row: the rows of another source with the same `key` columns (both answers have them), over all
 //! the values of `x`. Where a key has no row, amounts and counts are zero and other figures leave a gap.
 
@@ -330,6 +332,9 @@ pub(crate) struct TableSpec {
     pub id: String,
     pub from: String,
     pub columns: Vec<String>,
+    /// Columns with another head than their own: the name whose text `column.<name>` it is.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
     /// One column for each word of a column.
     pub pivot: Option<PivotSpec>,
     /// One table for each combination of these columns.
@@ -343,7 +348,7 @@ pub(crate) struct TableSpec {
     pub limit: Option<usize>,
     /// Words of a column whose rows come first, in this order.
     pub lead: Option<WordsSpec>,
-    /// Leaves out rows that are zero in all money columns, except those with these words.
+    /// Leaves out rows that are zero in all columns of money, days and per cent, except those with these words.
     pub drop_zero: Option<WordsSpec>,
     /// Whether `note.<id>` stands below.
     #[serde(default)]
@@ -523,6 +528,13 @@ impl Spec {
     /// The source of that name; parsing has seen that it exists.
     pub(crate) fn source(&self, name: &str) -> Result<&From> {
         self.from.get(name).ok_or_else(|| Error::usage(format!("the pack's spec has no source `{name}`")).hint("add [from.…] for it"))
+    }
+}
+
+impl TableSpec {
+    /// The name whose text heads a column.
+    pub(crate) fn head<'a>(&'a self, column: &'a str) -> &'a str {
+        self.labels.get(column).map_or(column, String::as_str)
     }
 }
 

@@ -56,7 +56,7 @@ pub fn panels(sheet: &mut Sheet, chart: &Chart, place: &Place) -> Result<(), Xls
         native.legend().set_hidden();
         native.chart_area().set_format(ChartFormat::new().set_no_border());
         let name = &chart.series[*at].name;
-        native.set_width(WIDTH).set_height(HEIGHT).set_alt_text(cell::fit(&format!("{}: {name}", chart.title)));
+        native.set_width(WIDTH).set_height(HEIGHT).set_alt_text(cell::alternative(&format!("{}: {name}", chart.title)));
         native.set_name(format!("chart {} {}", cell::fit(&chart.id), nth + 1));
         let (column, row) = ((nth % BESIDE) as u32, (nth / BESIDE) as u32);
         sheet.out.insert_chart_with_offset(top + row * ROWS, 0, &native, 4 + column * (WIDTH + 6), 0)?;
