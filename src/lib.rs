@@ -36,6 +36,9 @@
 //!   they find is sorted by hash and taken in the order of the buckets, so the same extract gives the same bytes.
 //! - **SQL is planned by the engine's own planner** over a catalog of ours ([`engine`]): a planner over a provider type of ours would be
 //!   compiled into this crate whole.
+//! - **What questions have in common is computed once** ([`engine`]): a call of a query stays one node of a plan until everything that is asked
+//!   is known; calls with the same arguments at the same load then share one answer in memory, and plans stay small. What is too large to
+//!   keep runs where it stands.
 //! - **Workbooks are read here**, streaming ([`extract`]): a library that hands out floats cannot say what the cell shows, nor that
 //!   a formula was never calculated.
 //! - **The history is Delta Lake, its log written here.** A log entry is a few lines of JSON; the `deltalake` crate would bring a

@@ -29,6 +29,13 @@ pub(super) struct CallKey {
     pub(super) values: Vec<ScalarValue>,
 }
 
+impl fmt::Display for CallKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> = self.values.iter().map(|value| format!("{value:?}")).collect();
+        write!(f, "{}({})", self.query, values.join(", "))
+    }
+}
+
 /// A call in a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Call {

@@ -182,9 +182,11 @@ fn order_by_query(query: &mut Query, catalogue: &Catalogue) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::OnceLock;
 
     fn admitted(text: &str) -> Result<Statement> {
-        admit(text, &Catalogue::parse(super::super::shipped::SHIPPED.iter().copied()).unwrap())
+        static SHIPPED: OnceLock<Catalogue> = OnceLock::new();
+        admit(text, SHIPPED.get_or_init(|| Catalogue::parse(super::super::shipped::SHIPPED.iter().copied()).unwrap()))
     }
 
     #[test]

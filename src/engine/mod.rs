@@ -41,7 +41,7 @@ use calls::Arguments;
 use datafusion::catalog::TableProvider;
 use datafusion::error::{DataFusionError, Result as Planned};
 use datafusion::execution::context::SQLOptions;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, lit};
@@ -62,6 +62,9 @@ const PLANNING_STACK: usize = 64 << 20;
 
 /// Rows of the largest table below which splitting a query takes longer, in planning and in running, than it saves.
 const LITTLE: u64 = 200_000;
+/// What each sort sets aside for merging what it spilled. A plan may hold a hundred sorts of little: ten times as much for each, as the
+/// engine has it, and equal parts of the memory for all of them, would refuse queries that need a third of it.
+const SORT_RESERVE: usize = 1 << 20;
 /// Passes of the optimizer: a third one changes the plan of no shipped query.
 const PASSES: usize = 2;
 
@@ -116,7 +119,7 @@ impl Engine {
     pub fn open_with(snapshot: &Snapshot, config: &Config, catalogue: Catalogue, limits: &Limits) -> Result<Engine> {
         let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
         let runtime =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
         let mut state =
             SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
         let merges = Arc::new(Merges::read(snapshot)?);
@@ -316,6 +319,7 @@ fn session(limits: &Limits, snapshot: &Snapshot) -> SessionConfig {
         .with_target_partitions(partitions)
         .with_batch_size(limits.batch_rows)
         .set_usize("datafusion.optimizer.max_passes", PASSES)
+        .set_usize("datafusion.execution.sort_spill_reservation_bytes", SORT_RESERVE)
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
 }
 

@@ -14,7 +14,7 @@ use crate::domain::spelling::nearest;
 use crate::error::Error;
 use crate::schema::{self, system::CUSTOMER_MERGES};
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{Column, Result};
+use datafusion::common::{Column, Result, TableReference};
 use datafusion::datasource::{TableProvider, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -138,8 +138,12 @@ impl House {
     ) -> Result<LogicalPlan> {
         instantiate(plan, arguments, &|call| {
             let call = self.called(call, arguments)?;
-            if let Some(table) = call.key().as_ref().and_then(answered) {
-                return LogicalPlanBuilder::scan(call.alias(), provider_as_source(table), None)?.build();
+            if let Some(key) = call.key()
+                && let Some(table) = answered(&key)
+            {
+                // The optimizer takes scans of one name for scans of one table: the name says the arguments too.
+                let scan = LogicalPlanBuilder::scan(TableReference::bare(key.to_string()), provider_as_source(table), None)?;
+                return scan.alias(call.alias())?.build();
             }
             let plan = self.expanded(self.file_plan(&call.query)?.plan.clone(), &call.arguments(), answered)?;
             LogicalPlanBuilder::from(plan).alias(call.alias())?.build()

@@ -10,7 +10,7 @@ use super::planner::House;
 use super::rows::{Datum, Rows};
 use super::{BrokenLaw, Engine, literals};
 use crate::error::{Error, Result};
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::Result as Planned;
@@ -21,7 +21,11 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::OnceCell;
+
+/// Memory of all answers kept, in times of what one may take.
+const KEPT_AT_MOST: usize = 3;
 
 /// An answer kept, once it was needed; `None`: too large to keep.
 type Slot = OnceCell<Option<Kept>>;
@@ -35,6 +39,8 @@ struct Kept {
 /// The calls that some questions have in common.
 pub(super) struct Sharing {
     slots: HashMap<CallKey, Slot>,
+    /// Bytes kept so far.
+    held: AtomicUsize,
 }
 
 impl Sharing {
@@ -57,12 +63,13 @@ impl Sharing {
             }
             open.extend(below(house, &call)?);
         }
-        Ok(Sharing { slots: seen.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| (key, Slot::new())).collect() })
+        let slots = seen.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| (key, Slot::new())).collect();
+        Ok(Sharing { slots, held: AtomicUsize::new(0) })
     }
 
     /// Nothing in common: every call runs where it stands.
     pub(super) fn nothing() -> Sharing {
-        Sharing { slots: HashMap::new() }
+        Sharing { slots: HashMap::new(), held: AtomicUsize::new(0) }
     }
 
     /// The answer of a call, if it is kept.
@@ -114,10 +121,15 @@ impl Sharing {
         let schema = nullable(call.columns());
         while let Some(batch) = stream.next().await {
             let batch = batch.map_err(|e| engine.translate(e))?;
-            if claim.size() + size(&batch) > engine.0.kept_bytes || claim.try_grow(size(&batch)).is_err() {
+            let columns: Vec<ArrayRef> = batch.columns().iter().map(compact).collect();
+            let more = columns.iter().map(|c| size(c.as_ref())).sum::<usize>();
+            let held = self.held.fetch_add(more, Ordering::Relaxed) + more;
+            let fits = claim.size() + more <= engine.0.kept_bytes && held <= KEPT_AT_MOST * engine.0.kept_bytes;
+            if !fits || claim.try_grow(more).is_err() {
+                self.held.fetch_sub(claim.size() + more, Ordering::Relaxed);
                 return Ok(None);
             }
-            let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
+            let batch = RecordBatch::try_new(Arc::clone(&schema), columns);
             batches.push(batch.map_err(|e| Error::internal(format!("`{}` has other columns than planned", call.query)).caused_by(e))?);
         }
         let partitions = engine.0.state.config().target_partitions().clamp(1, batches.len().max(1));
@@ -142,16 +154,23 @@ fn nullable(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
-/// Bytes of the rows of a batch. Batches are often windows of one large buffer, so the buffers' own sizes would count it many times.
-fn size(batch: &RecordBatch) -> usize {
-    let column = |column: &dyn Array| match column.data_type() {
+/// A column without what it does not show: texts of a few rows would otherwise keep the whole pages they were read from.
+fn compact(column: &ArrayRef) -> ArrayRef {
+    match column.data_type() {
+        DataType::Utf8View => Arc::new(column.as_string_view().gc()),
+        _ => Arc::clone(column),
+    }
+}
+
+/// Bytes of the rows of a column. Columns are often windows of one large buffer, whose own size would count once for each.
+fn size(column: &dyn Array) -> usize {
+    match column.data_type() {
         DataType::Utf8View => {
             let long = column.as_string_view().lengths().filter(|l| *l > 12).map(|l| l as usize);
             16 * column.len() + long.sum::<usize>()
         }
         _ => column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size()),
-    };
-    batch.columns().iter().map(|c| column(c.as_ref())).sum()
+    }
 }
 
 /// Questions asked together: what they have in common is computed once.
