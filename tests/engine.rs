@@ -644,9 +644,9 @@ fn answers_in_common_are_the_answers() {
             assert_eq!(rows, run(none.ask(query, arguments)).unwrap(), "{query}");
             assert_eq!(rows, run(some.ask(query, arguments)).unwrap(), "{query}");
         }
-        assert!(kept.kept() > 10, "{} answers were kept", kept.kept());
+        assert!(kept.kept() >= 5, "{} answers were kept", kept.kept());
         assert_eq!(none.kept(), 0);
-        assert!((1..kept.kept()).contains(&some.kept()), "{}", some.kept());
+        assert!(some.kept() < kept.kept(), "{} of {}", some.kept(), kept.kept());
     }
 }
 
