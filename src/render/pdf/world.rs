@@ -48,7 +48,7 @@ fn id(path: &str) -> Result<FileId> {
 
 /// What every page is set with, as a typesetter's case holds it: the library of elements and the two fonts.
 struct TypeCase {
-    library: LazyHash<Library>,
+    elements: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
 }
@@ -58,7 +58,7 @@ fn type_case() -> &'static TypeCase {
     TYPE_CASE.get_or_init(|| {
         let fonts: Vec<Font> =
             [theme::FONT_REGULAR, theme::FONT_SEMIBOLD].into_iter().filter_map(|bytes| Font::new(Bytes::new(bytes), 0)).collect();
-        TypeCase { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
+        TypeCase { elements: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
     })
 }
 
@@ -78,7 +78,7 @@ impl OneFile {
 
 impl World for OneFile {
     fn library(&self) -> &LazyHash<Library> {
-        &self.type_case.library
+        &self.type_case.elements
     }
     fn book(&self) -> &LazyHash<FontBook> {
         &self.type_case.book
