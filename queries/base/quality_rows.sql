@@ -60,7 +60,7 @@ lacking as (
 listed as (
     select
         'rejected' as row_class, code, table_name, coalesce(company_id, '(unknown)') as company_id, coalesce(currency, '(none)') as currency,
-        concat(cast(load_id as varchar), ' ', source, ':', cast(line as varchar), ':', coalesce(cast(column_no as varchar), '')) as row_key,
+        concat(cast(load_id as varchar), ' ', concat_ws(':', source, cast(line as varchar), cast(column_no as varchar))) as row_key,
         amount
     from rejects
     union all

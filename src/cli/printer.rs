@@ -100,6 +100,7 @@ impl Printer {
         self.clear();
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         match format {
+            Format::Table if is_plan(rows) => plans(rows, &mut out)?,
             Format::Table => writeln!(out, "{}", table(rows)).map_err(printing)?,
             Format::Csv => csv(rows, &mut out)?,
             Format::Json => json(rows, &mut out)?,
@@ -107,6 +108,22 @@ impl Printer {
         }
         out.flush().map_err(printing)
     }
+}
+
+/// Whether an answer is what EXPLAIN gives.
+fn is_plan(rows: &Rows) -> bool {
+    rows.columns.iter().map(|c| c.name.as_str()).eq(["plan_type", "plan"])
+}
+
+/// Plans under their names: they have lines of their own, and too many for a table.
+fn plans(rows: &Rows, out: &mut dyn Write) -> Result<()> {
+    for row in &rows.rows {
+        writeln!(out, "{}:", plain(&row[0].to_string())).map_err(printing)?;
+        for line in row[1].to_string().lines() {
+            writeln!(out, "  {}", plain(line)).map_err(printing)?;
+        }
+    }
+    Ok(())
 }
 
 /// The rows as a table for people: figures right, with thousands marks.
@@ -173,5 +190,27 @@ fn value(datum: &Datum) -> serde_json::Value {
         Datum::Int(i) => (*i).into(),
         Datum::Bool(b) => (*b).into(),
         other => other.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::rows::RowsColumn;
+
+    #[test]
+    fn a_plan_keeps_its_lines_and_nothing_else_does() {
+        let column = |name: &str| RowsColumn { name: name.to_string(), type_name: "text".to_string() };
+        let text = |word: &str| Datum::Text(word.to_string());
+        let mut rows = Rows {
+            columns: vec![column("plan_type"), column("plan")],
+            rows: vec![vec![text("logical_plan"), text("Sort: a\n  Scan: \u{7}b\n")]],
+        };
+        let mut out = Vec::new();
+        assert!(is_plan(&rows));
+        plans(&rows, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "logical_plan:\n  Sort: a\n    Scan: \u{fffd}b\n");
+        rows.columns[1].name = "note".to_string();
+        assert!(!is_plan(&rows));
     }
 }

@@ -21,6 +21,7 @@ pub mod header;
 mod parquet;
 mod planner;
 pub mod rows;
+mod rules;
 mod sharing;
 pub mod shipped;
 mod syntax;
@@ -65,7 +66,8 @@ const LITTLE: u64 = 200_000;
 /// What each sort sets aside for merging what it spilled. A plan may hold a hundred sorts of little: ten times as much for each, as the
 /// engine has it, and equal parts of the memory for all of them, would refuse queries that need a third of it.
 const SORT_RESERVE: usize = 1 << 20;
-/// Passes of the optimizer: a third one changes the plan of no shipped query.
+/// Passes of the optimizer: a third one changes the plan of no shipped query. Where there is little to read the second costs more than it
+/// saves.
 const PASSES: usize = 2;
 
 /// How much an engine may use.
@@ -120,8 +122,10 @@ impl Engine {
         let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
-        let mut state =
-            SessionStateBuilder::new().with_config(session(limits, snapshot)).with_runtime_env(runtime).with_default_features().build();
+        let config_of_session = session(limits, snapshot);
+        let rules = rules::physical(config_of_session.target_partitions());
+        let state = SessionStateBuilder::new().with_config(config_of_session).with_runtime_env(runtime).with_default_features();
+        let mut state = state.with_physical_optimizer_rules(rules).build();
         let merges = Arc::new(Merges::read(snapshot)?);
         let has_merges = !merges.is_empty();
         for function in functions::all(config.fx_max_age_days, merges) {
@@ -207,6 +211,7 @@ impl Engine {
         let questions: Vec<(String, Vec<Expr>)> =
             questions.iter().map(|(query, arguments)| Ok((query.clone(), literals(arguments)?))).collect::<Result<_>>()?;
         let sharing = self.on_planner(move |house| {
+            house.plan_files(questions.iter().map(|(query, _)| query.as_str()).collect());
             let roots = questions.into_iter().flat_map(|(query, arguments)| plans(house, &query, arguments, load));
             Sharing::of(house, &roots.filter_map(std::result::Result::ok).collect::<Vec<_>>())
         });
@@ -238,16 +243,24 @@ impl Engine {
         Ok(rows)
     }
 
-    /// What somebody typed runs as it stands there, so that EXPLAIN says what will run.
+    /// What somebody typed; what it calls more than once is computed once. EXPLAIN shows every call where it stands: answers in common are
+    /// there only once a question runs.
     async fn typed(&self, text: &str, known_at: Option<i32>) -> Result<Physical> {
         let (text, load) = (text.to_string(), self.load(known_at)?);
-        let plan = self.on_planner(move |house| {
+        let planned = self.on_planner(move |house| {
             let statement = guard::admit(&text, &house.catalogue).map_err(|e| DataFusionError::External(Box::new(e)))?;
             let plan = house.plan_statement(statement, load)?;
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
-            Ok(plan)
+            let sharing = match plan {
+                LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Sharing::nothing(),
+                _ => Sharing::of(house, std::slice::from_ref(&plan))?,
+            };
+            Ok((plan, sharing))
         });
-        self.physical(plan.await?, &Arc::new(Sharing::nothing())).await
+        let (plan, sharing) = planned.await?;
+        let sharing = Arc::new(sharing);
+        sharing.ready(self, &plan).await?;
+        self.physical(plan, &sharing).await
     }
 
     /// What runs for a plan, with the answers that are there in the place of their calls.
@@ -318,7 +331,7 @@ fn session(limits: &Limits, snapshot: &Snapshot) -> SessionConfig {
     SessionConfig::new()
         .with_target_partitions(partitions)
         .with_batch_size(limits.batch_rows)
-        .set_usize("datafusion.optimizer.max_passes", PASSES)
+        .set_usize("datafusion.optimizer.max_passes", if partitions == 1 { 1 } else { PASSES })
         .set_usize("datafusion.execution.sort_spill_reservation_bytes", SORT_RESERVE)
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
 }

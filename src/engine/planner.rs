@@ -6,11 +6,13 @@
 //! others ([`super::sharing`]). The load to look from is one more placeholder, `$load`, that tables filter by and nested calls hand on.
 //! So the optimizer always sees one plain plan. It leaves syntax to [`super::syntax`] and files to [`super::tables`].
 
+use super::PLANNING_STACK;
 use super::calls::{Arguments, Call, CallKey, alias, instantiate};
 use super::catalogue::{Catalogue, QueryFile};
 use super::tables::AS_LOADED;
 use super::view::View;
 use crate::domain::spelling::nearest;
+use crate::domain::work::threads;
 use crate::error::Error;
 use crate::schema::{self, system::CUSTOMER_MERGES};
 use datafusion::arrow::datatypes::DataType;
@@ -22,7 +24,8 @@ use datafusion::functions::expr_fn::{coalesce, concat_ws};
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, cast, col, lit};
 use datafusion::sql::sqlparser::ast::Statement;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The plan of a query file with its placeholders and calls in it.
@@ -169,6 +172,23 @@ impl House {
         let plan = Arc::new(FilePlan { calls: Call::all(&plan)?, plan });
         *made = Some(Arc::clone(&plan));
         Ok(plan)
+    }
+
+    /// Plans query files and what they call beforehand, on every core. One that cannot be planned is told where it is asked for.
+    pub(super) fn plan_files(self: &Arc<Self>, queries: BTreeSet<&str>) {
+        let queries: Vec<&str> = queries.into_iter().collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(query) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                drop(self.file_plan(query));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..threads().min(queries.len()) {
+                // Without a thread the rest is planned when it is asked for.
+                drop(std::thread::Builder::new().name("plan".to_string()).stack_size(PLANNING_STACK).spawn_scoped(scope, work));
+            }
+        });
     }
 
     /// The rows of a table that a load sees.

@@ -22,7 +22,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::runtime::Runtime;
 
-/// Questions asked at a time, at most: all of them share the engine's memory.
+/// Questions asked at a time: more than a small machine has cores, since one that waits for an answer in common needs none; not many, since
+/// all of them share the engine's memory.
 const SIDE_BY_SIDE: usize = 4;
 
 /// Questions and answers over a project's history.
@@ -141,7 +142,6 @@ impl Figures {
                 missing.insert(key, arguments);
             }
         }
-        let side_by_side = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(SIDE_BY_SIDE);
         let of = missing.len() as u64;
         let questions: Vec<_> = missing.iter().map(|((query, _), arguments)| (query.clone(), arguments.clone())).collect();
         let Ok(together) = self.runtime.block_on(self.engine.together(&questions, self.known_at)).map(Arc::new) else { return };
@@ -153,7 +153,7 @@ impl Figures {
                 (key, rows)
             })
         });
-        let mut answers = asked.buffer_unordered(side_by_side);
+        let mut answers = asked.buffer_unordered(SIDE_BY_SIDE);
         self.runtime.block_on(async {
             let mut done = 0;
             told(done, of);

@@ -181,13 +181,14 @@ fn build(store: &Store, config: &Config, request: &PackRequest, seen: &Seen, pro
     };
     let controls = if spec.is_signed() { figures.controls(request.as_of)? } else { Vec::new() };
     asked.controls = controls.iter().map(control).collect();
-    let mut packs = Vec::new();
     let named_once = |(i, lang): &(usize, &Lang)| !request.langs[..*i].contains(lang);
-    for (_, lang) in request.langs.iter().enumerate().filter(named_once) {
-        asked.lang = *lang;
-        packs.push(report::build(&spec, &asked, &figures)?);
-    }
-    Ok(Built { packs, controls, asked })
+    let langs = request.langs.iter().enumerate().filter(named_once).map(|(_, lang)| *lang);
+    let packs: Result<Vec<Pack>> = std::thread::scope(|scope| {
+        let build = |lang| report::build(&spec, &report::Request { lang, ..asked.clone() }, &figures);
+        let threads: Vec<_> = langs.map(|lang| scope.spawn(move || build(lang))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Error::internal("a pack's builder panicked")))).collect()
+    });
+    Ok(Built { packs: packs?, controls, asked })
 }
 
 /// Renders the pack.

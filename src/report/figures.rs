@@ -49,6 +49,7 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
             let code = answer.find(row, "code").map(Datum::to_string).unwrap_or_default();
             Cell::Text(words::word("hint", &code, &context.text)?.unwrap_or_else(|| text.clone()))
         }
+        Datum::Text(text) if column == "kpis" => Cell::Text(titles(text, context)),
         // The group's row, where the pack is of one part of the group, is that part's.
         Datum::Text(text) if column == "company_id" && text == "group" && context.request.cut.is_some() => {
             Cell::Text(context.request.cut.as_ref().map(Cut::called).unwrap_or_default())
@@ -56,6 +57,12 @@ pub(crate) fn cell(answer: &Answer, row: &[Datum], position: usize, column: &str
         Datum::Text(text) => Cell::Text(words::word(column, text, &context.text)?.unwrap_or_else(|| text.clone())),
         Datum::Other(text) => Cell::Text(text.clone()),
     })
+}
+
+/// Names of queries as the dictionary calls them.
+fn titles(queries: &str, context: &Context) -> String {
+    let title = |query: &str| context.desk.define(query).map_or(query.to_string(), |d| d.title(context.request.lang).to_string());
+    queries.split(", ").map(title).collect::<Vec<_>>().join("; ")
 }
 
 /// An undefined figure: "n/a: no sales in the period".
