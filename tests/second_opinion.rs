@@ -242,9 +242,9 @@ fn load(book: &Book, on: &str, rows: Vec<Row>) {
     load.finish(&[count], false, &mut |_, _, _| {}).unwrap_or_else(|e| panic!("the load of {on} failed: {e}"));
 }
 
-/// The settings every measure must not care about: split over threads or not, large batches or tiny ones.
+/// The settings every measure must not care about: left to the engine, split over threads or not, large batches or tiny ones.
 fn engines(snapshot: &Snapshot) -> Vec<Engine> {
-    let settings = [(1, 8192), (2, 8192), (3, 37), (5, 1024)];
+    let settings = [(0, 8192), (1, 8192), (3, 37), (5, 1024)];
     let open = |(partitions, batch_rows)| {
         let limits = Limits { partitions, batch_rows, ..Limits::default() };
         Engine::open_with(snapshot, &config(), shipped_files().unwrap(), &limits).unwrap()

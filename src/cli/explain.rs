@@ -67,7 +67,7 @@ fn people(files: &[&Entry], told: &Explanation, only: &[(String, String)], load:
     }
     printer.line("")?;
     match &told.answer.rows[..] {
-        [] => printer.line("no rows: there is none of that member, day or value")?,
+        [] => printer.line("no rows: there is none on that day")?,
         [row] => printer.rows(&beneath(&told.answer, row), Format::Table)?,
         _ => printer.rows(&told.answer, Format::Table)?,
     }
@@ -124,6 +124,7 @@ fn verdict(proof: &Proof) -> String {
             one.printed.map_or_else(|| "nothing".to_string(), number),
             number(one.added)
         ),
+        [] => "no rows, so there is nothing to add up".to_string(),
         many => format!("{} rows from {documents} documents, added up again: every row agrees", many.len()),
     }
 }

@@ -44,7 +44,7 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
     };
     for source in sources {
         let skipped = if source.skipped > 0 { format!(", {} skipped by the profile", source.skipped) } else { String::new() };
-        printer.say(&format!("  {} ({}): {} rows{skipped}", source.name, source.profile, source.rows));
+        printer.say(&format!("  {} ({}): {}{skipped}", source.name, source.profile, rows_in_words(source.rows)));
     }
     let is_news = |l: &&TotalLine| format != Format::Table || l.rows[..3].iter().any(|n| *n > 0);
     let shown: Vec<TotalLine> = outcome.totals.iter().filter(is_news).cloned().collect();
@@ -54,7 +54,7 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
         printer.say(&format!("  and {known} rows of tables in which nothing was new"));
     }
     if !outcome.first_rejects.is_empty() {
-        printer.say(&format!("{} rows set aside (select * from rejects lists all):", outcome.rejects));
+        printer.say(&format!("{} set aside (select * from rejects lists all):", rows_in_words(outcome.rejects)));
         outcome.first_rejects.iter().for_each(|r| printer.say(&format!("  {r}")));
     }
     let findings: Vec<String> = outcome.finding_counts.iter().map(|(code, n)| format!("{code} {n}")).collect();
@@ -63,6 +63,10 @@ pub fn report(loaded: &Loaded, dry_run: bool, format: Format, printer: &mut Prin
     }
     printer.say(&ending(outcome, dry_run));
     Ok(if outcome.rejects > 0 { Ending::Remarks } else { Ending::Done })
+}
+
+fn rows_in_words(count: u64) -> String {
+    if count == 1 { "1 row".to_string() } else { format!("{count} rows") }
 }
 
 /// A row of a dry run: where it stands and what it says.

@@ -18,6 +18,7 @@ pub mod catalogue;
 mod functions;
 mod guard;
 pub mod header;
+mod memory;
 mod parquet;
 mod planner;
 pub mod rows;
@@ -70,14 +71,17 @@ const SORT_RESERVE: usize = 1 << 20;
 /// saves.
 const PASSES: usize = 2;
 
+/// Part of the memory that one answer kept for several questions may take: with a million invoices one may be 600 MB.
+const KEPT_PART: usize = 8;
+
 /// How much an engine may use.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Threads a query is split over; 0: one a core, and a single one where there is little to read.
+    /// Threads a query is split over; 0: one a core, and a single one where there is little to read or other questions are asked beside it.
     pub partitions: usize,
     /// Rows of a batch.
     pub batch_rows: usize,
-    /// Memory of all running queries; sorts, joins and groups beyond it go to disk or fail.
+    /// Memory of all running queries, half of the machine's where it is not said; sorts, joins and groups beyond it go to disk or fail.
     pub memory_bytes: usize,
     /// Part of it that one answer which several questions share may take; a larger one is computed for each of them.
     pub kept_bytes: usize,
@@ -87,7 +91,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { partitions: 0, batch_rows: 8192, memory_bytes: 1 << 30, kept_bytes: 128 << 20, answer_rows: 1_000_000 }
+        let memory_bytes = memory::half_of_the_machine();
+        Limits { partitions: 0, batch_rows: 8192, memory_bytes, kept_bytes: memory_bytes / KEPT_PART, answer_rows: 1_000_000 }
     }
 }
 
@@ -122,10 +127,9 @@ impl Engine {
         let inside = |e: DataFusionError| Error::internal("the engine cannot open").caused_by(e.strip_backtrace());
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes))).build_arc().map_err(inside)?;
-        let config_of_session = session(limits, snapshot);
-        let rules = rules::physical(config_of_session.target_partitions());
-        let state = SessionStateBuilder::new().with_config(config_of_session).with_runtime_env(runtime).with_default_features();
-        let mut state = state.with_physical_optimizer_rules(rules).build();
+        let effort = Effort::of(limits, snapshot);
+        let begin = SessionStateBuilder::new().with_config(effort.session(limits, effort.alone)).with_runtime_env(runtime);
+        let mut state = begin.with_default_features().with_physical_optimizer_rules(rules::physical(effort.reads_little)).build();
         let merges = Arc::new(Merges::read(snapshot)?);
         let has_merges = !merges.is_empty();
         for function in functions::all(config.fx_max_age_days, merges) {
@@ -151,7 +155,8 @@ impl Engine {
         let merged_customer = has_merges.then(|| state.scalar_functions()[functions::MERGED_CUSTOMER].clone());
         let load_id = snapshot.load_id;
         let history = History { tables: all, has_superseded, merged_customer, load_id };
-        Ok(Engine(Arc::new(House::new(state, catalogue, history, limits))))
+        let of_many = SessionStateBuilder::new_from_existing(state.clone()).with_config(effort.session(limits, effort.of_many)).build();
+        Ok(Engine(Arc::new(House::new([state, of_many], catalogue, history, limits))))
     }
 
     /// Every query file.
@@ -210,10 +215,11 @@ impl Engine {
         let load = self.load(known_at)?;
         let questions: Vec<(String, Vec<Expr>)> =
             questions.iter().map(|(query, arguments)| Ok((query.clone(), literals(arguments)?))).collect::<Result<_>>()?;
+        let is_of_many = questions.len() > 1;
         let sharing = self.on_planner(move |house| {
             house.plan_files(questions.iter().map(|(query, _)| query.as_str()).collect());
             let roots = questions.into_iter().flat_map(|(query, arguments)| plans(house, &query, arguments, load));
-            Sharing::of(house, &roots.filter_map(std::result::Result::ok).collect::<Vec<_>>())
+            Sharing::of(house, &roots.filter_map(std::result::Result::ok).collect::<Vec<_>>(), is_of_many)
         });
         Ok(Together::new(self.clone(), load, Arc::new(sharing.await?)))
     }
@@ -253,7 +259,7 @@ impl Engine {
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
             let sharing = match plan {
                 LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Sharing::nothing(),
-                _ => Sharing::of(house, std::slice::from_ref(&plan))?,
+                _ => Sharing::of(house, std::slice::from_ref(&plan), false)?,
             };
             Ok((plan, sharing))
         });
@@ -270,7 +276,7 @@ impl Engine {
         let planned = self.on_planner(move |house| {
             let plan = house.expanded(root, &Arguments::new(), &|key| sharing.answer(key))?;
             let schema = Arc::clone(plan.schema().inner());
-            let mut state = house.state.clone();
+            let mut state = if sharing.is_of_many { house.of_many.clone() } else { house.state.clone() };
             state.mark_start_execution();
             Ok((runtime.block_on(state.create_physical_plan(&plan))?, schema))
         });
@@ -320,20 +326,35 @@ impl Engine {
     }
 }
 
-fn session(limits: &Limits, snapshot: &Snapshot) -> SessionConfig {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let most_rows = snapshot.tables.iter().map(|t| t.files.iter().map(|f| f.rows).sum::<u64>()).max();
-    let partitions = match limits.partitions {
-        0 if most_rows.unwrap_or(0) < LITTLE => 1,
-        0 => cores(),
-        given => given,
-    };
-    SessionConfig::new()
-        .with_target_partitions(partitions)
-        .with_batch_size(limits.batch_rows)
-        .set_usize("datafusion.optimizer.max_passes", if partitions == 1 { 1 } else { PASSES })
-        .set_usize("datafusion.execution.sort_spill_reservation_bytes", SORT_RESERVE)
-        .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
+/// How much is done for the speed of one question.
+struct Effort {
+    /// Whether plans read so little that making them takes longer than running them.
+    reads_little: bool,
+    /// Threads a question is split over that is asked alone.
+    alone: usize,
+    /// The same of one among many: the others keep the cores busy, and what is not split needs less memory.
+    of_many: usize,
+}
+
+impl Effort {
+    fn of(limits: &Limits, snapshot: &Snapshot) -> Effort {
+        if limits.partitions > 0 {
+            return Effort { reads_little: false, alone: limits.partitions, of_many: limits.partitions };
+        }
+        let most_rows = snapshot.tables.iter().map(|t| t.files.iter().map(|f| f.rows).sum::<u64>()).max();
+        let reads_little = most_rows.unwrap_or(0) < LITTLE;
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Effort { reads_little, alone: if reads_little { 1 } else { cores() }, of_many: 1 }
+    }
+
+    fn session(&self, limits: &Limits, partitions: usize) -> SessionConfig {
+        SessionConfig::new()
+            .with_target_partitions(partitions)
+            .with_batch_size(limits.batch_rows)
+            .set_usize("datafusion.optimizer.max_passes", if self.reads_little { 1 } else { PASSES })
+            .set_usize("datafusion.execution.sort_spill_reservation_bytes", SORT_RESERVE)
+            .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
+    }
 }
 
 fn literals(arguments: &[Datum]) -> Result<Vec<Expr>> {

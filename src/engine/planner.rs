@@ -54,6 +54,8 @@ pub(super) struct History {
 /// What planning needs to know; shared by every call.
 pub(super) struct House {
     pub(super) state: SessionState,
+    /// The same for one question of many.
+    pub(super) of_many: SessionState,
     pub(super) catalogue: Catalogue,
     pub(super) history: History,
     /// Most rows of an answer to typed SQL.
@@ -74,9 +76,10 @@ pub(super) fn refuse(error: Error) -> DataFusionError {
 }
 
 impl House {
-    pub(super) fn new(state: SessionState, catalogue: Catalogue, history: History, limits: &super::Limits) -> House {
+    pub(super) fn new(states: [SessionState; 2], catalogue: Catalogue, history: History, limits: &super::Limits) -> House {
         let (answer_rows, kept_bytes) = (limits.answer_rows, limits.kept_bytes);
-        House { state, catalogue, history, answer_rows, kept_bytes, plans: Mutex::default() }
+        let [state, of_many] = states;
+        House { state, of_many, catalogue, history, answer_rows, kept_bytes, plans: Mutex::default() }
     }
 
     fn view(self: &Arc<Self>, load: Expr) -> View {

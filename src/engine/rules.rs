@@ -1,7 +1,7 @@
 //! Which rules work on a plan before it runs.
 //!
 //! The engine's own list is made for many rows: every rule that changes a node builds all nodes above it again, and works out their orders
-//! and equivalences. Where a query is not split, little is read, and half of an answer's time went into rules that save less than they cost:
+//! and equivalences. Where little is read, and no query is split, half of an answer's time went into rules that save less than they cost:
 //! which side of a join is the smaller one, filters and columns pushed further down than the logical plan has them already.
 //! What a plan needs to be right (its orders and distributions, the check at the end) stays.
 
@@ -17,10 +17,10 @@ const FOR_MANY_ROWS: &[&str] = &["join_selection", "FilterPushdown", "FilterPush
 const ONE_AGGREGATE: &str = "CombinePartialFinalAggregate";
 const ORDERS_AND_DISTRIBUTIONS: &str = "EnsureRequirements";
 
-/// The rules for queries split over so many partitions.
-pub(super) fn physical(partitions: usize) -> Vec<Rule> {
+/// The rules for plans that read little, and are not split; or for any plan.
+pub(super) fn physical(reads_little: bool) -> Vec<Rule> {
     let mut rules = PhysicalOptimizer::new().rules;
-    if partitions > 1 {
+    if !reads_little {
         return rules;
     }
     rules.retain(|rule| !FOR_MANY_ROWS.contains(&rule.name()));
@@ -39,21 +39,21 @@ pub(super) fn physical(partitions: usize) -> Vec<Rule> {
 mod tests {
     use super::*;
 
-    fn names(partitions: usize) -> Vec<String> {
-        physical(partitions).iter().map(|rule| rule.name().to_string()).collect()
+    fn names(reads_little: bool) -> Vec<String> {
+        physical(reads_little).iter().map(|rule| rule.name().to_string()).collect()
     }
 
     #[test]
     fn rules_named_here_are_rules_of_the_engine() {
-        let all = names(2);
+        let all = names(false);
         for name in FOR_MANY_ROWS.iter().chain(&[ONE_AGGREGATE, ORDERS_AND_DISTRIBUTIONS]) {
             assert!(all.iter().any(|rule| rule == name), "{name} is none of {all:?}");
         }
     }
 
     #[test]
-    fn what_is_not_split_is_planned_by_fewer_rules() {
-        let few = names(1);
+    fn what_reads_little_is_planned_by_fewer_rules() {
+        let few = names(true);
         let place = |name: &str| few.iter().position(|rule| rule == name).unwrap();
         assert!(FOR_MANY_ROWS.iter().all(|name| !few.iter().any(|rule| rule == name)));
         assert!(place(ONE_AGGREGATE) < place(ORDERS_AND_DISTRIBUTIONS));

@@ -39,13 +39,15 @@ struct Kept {
 /// The calls that some questions have in common.
 pub(super) struct Sharing {
     slots: HashMap<CallKey, Slot>,
+    /// Whether many questions are asked side by side.
+    pub(super) is_of_many: bool,
     /// Bytes kept so far.
     held: AtomicUsize,
 }
 
 impl Sharing {
     /// What stands more than once in some plans and behind their calls.
-    pub(super) fn of(house: &Arc<House>, roots: &[LogicalPlan]) -> Planned<Sharing> {
+    pub(super) fn of(house: &Arc<House>, roots: &[LogicalPlan], is_of_many: bool) -> Planned<Sharing> {
         let mut seen: HashMap<CallKey, usize> = HashMap::new();
         let mut open = Vec::new();
         for root in roots {
@@ -64,12 +66,12 @@ impl Sharing {
             open.extend(below(house, &call)?);
         }
         let slots = seen.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| (key, Slot::new())).collect();
-        Ok(Sharing { slots, held: AtomicUsize::new(0) })
+        Ok(Sharing { slots, is_of_many, held: AtomicUsize::new(0) })
     }
 
     /// Nothing in common: every call runs where it stands.
     pub(super) fn nothing() -> Sharing {
-        Sharing { slots: HashMap::new(), held: AtomicUsize::new(0) }
+        Sharing { slots: HashMap::new(), is_of_many: false, held: AtomicUsize::new(0) }
     }
 
     /// The answer of a call, if it is kept.
@@ -132,7 +134,8 @@ impl Sharing {
             let batch = RecordBatch::try_new(Arc::clone(&schema), columns);
             batches.push(batch.map_err(|e| Error::internal(format!("`{}` has other columns than planned", call.query)).caused_by(e))?);
         }
-        let partitions = engine.0.state.config().target_partitions().clamp(1, batches.len().max(1));
+        let state = if self.is_of_many { &engine.0.of_many } else { &engine.0.state };
+        let partitions = state.config().target_partitions().clamp(1, batches.len().max(1));
         let mut parts = vec![Vec::new(); partitions];
         for (number, batch) in batches.into_iter().enumerate() {
             parts[number % partitions].push(batch);

@@ -33,7 +33,7 @@ pub(super) fn translate(error: DataFusionError, house: &House) -> Error {
         DataFusionError::SQL(inner, _) => Error::usage(format!("the SQL cannot be read: {inner}")),
         DataFusionError::NotImplemented(what) => Error::usage(format!("not supported: {}", tidy(&what))),
         DataFusionError::ResourcesExhausted(what) => Error::data("the query needs more memory than it may use")
-            .hint("ask for fewer rows or columns, group earlier, or allow more memory")
+            .hint("ask for fewer rows or columns, group earlier, or run it where there is more memory: queries may take half of it")
             .caused_by(memory(&what)),
         DataFusionError::ParquetError(inner) => Error::data("a data file cannot be read")
             .hint("run `cartera verify`; a damaged file is restored from a copy, never edited")

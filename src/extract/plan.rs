@@ -131,7 +131,9 @@ const EXTRACT_TOML: &str = "extract.toml";
 
 /// Plans the load of a file or a folder.
 pub fn plan(path: &Path, request: &Request<'_>) -> Result<Plan> {
-    let metadata = std::fs::metadata(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
+    let cannot =
+        |e| Error::io(format!("cannot read {}", path.display()), e).hint("name a file or folder that is there: cartera load PATH…");
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
     let (folder, files) = if metadata.is_dir() { (path.to_path_buf(), files_of(path)?) } else { single(path)? };
     let told = read_extract_toml(&folder, &files)?;
     let mut profile = match (request.profile, &told.profile) {

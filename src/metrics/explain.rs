@@ -145,6 +145,29 @@ pub fn keep(rows: &mut Rows, only: &[(String, String)]) {
     rows.rows.retain(|row| at.iter().all(|(i, value)| row[*i].to_string() == **value));
 }
 
+/// Refuses a wish that no row of an answer meets although it has rows: a slip of the pen must not read as a figure that agrees.
+pub fn check_wish(query: &str, rows: &Rows, only: &[(String, String)]) -> Result<()> {
+    const NAMED: usize = 12;
+    let mut left = rows.clone();
+    keep(&mut left, only);
+    if rows.rows.is_empty() || !left.rows.is_empty() {
+        return Ok(());
+    }
+    for (column, value) in only {
+        let Some(at) = rows.position(column) else { continue };
+        let mut known: Vec<String> = rows.rows.iter().map(|row| row[at].to_string()).collect();
+        known.sort_unstable();
+        known.dedup();
+        if !known.contains(value) {
+            let more = if known.len() > NAMED { ", …" } else { "" };
+            let listed = known.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            return Err(Error::missing(format!("no row of `{query}` has the {column} {value}")).hint(format!("it has {listed}{more}")));
+        }
+    }
+    let all = only.iter().map(|(column, value)| format!("{column} {value}")).collect::<Vec<_>>().join(" and ");
+    Err(Error::missing(format!("no row of `{query}` has {all}")).hint("ask for one of them alone"))
+}
+
 /// Holds a column of an answer against the documents listed for it.
 ///
 /// # Errors
@@ -214,6 +237,20 @@ mod tests {
         let datum = |text: &&str| text.parse().map_or(Datum::Text((*text).to_string()), Datum::Decimal);
         let column = |name: &&str| RowsColumn { name: (*name).into(), type_name: "text".into() };
         Rows { columns: columns.iter().map(column).collect(), rows: rows.iter().map(|r| r.iter().map(datum).collect()).collect() }
+    }
+
+    #[test]
+    fn a_wish_that_no_row_meets_is_refused() {
+        let answer = rows(&["company_id", "currency"], &[&["MX01", "MXN"], &["US01", "USD"], &["MX01", "EUR"]]);
+        let check = |only: &[(&str, &str)]| {
+            let only: Vec<(String, String)> = only.iter().map(|(c, v)| (c.to_string(), v.to_string())).collect();
+            check_wish("q", &answer, &only).map_err(|e| e.to_string())
+        };
+        assert!(check(&[]).is_ok() && check(&[("company_id", "MX01"), ("currency", "EUR")]).is_ok());
+        let said = check(&[("company_id", "MX99")]).unwrap_err();
+        assert!(said.contains("no row of `q` has the company_id MX99") && said.contains("it has MX01, US01"), "{said}");
+        assert!(check(&[("company_id", "US01"), ("currency", "EUR")]).unwrap_err().contains("company_id US01 and currency EUR"));
+        assert!(check_wish("q", &rows(&["company_id"], &[]), &[("company_id".into(), "MX99".into())]).is_ok());
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl Figures {
             let columns: Vec<&str> = answer.columns.iter().map(|c| c.name.as_str()).collect();
             return Err(Error::usage(format!("`{name}` has no column `{column}`")).hint(format!("its columns are {}", columns.join(", "))));
         }
+        explain::check_wish(name, &answer, &wish.only)?;
         explain::keep(&mut answer, &wish.only);
         let mut proofs = Vec::new();
         for (number, input) in header.inputs.iter().enumerate() {
