@@ -9,6 +9,7 @@
 use super::PLANNING_STACK;
 use super::calls::{Arguments, Call, CallKey, alias, instantiate};
 use super::catalogue::{Catalogue, QueryFile};
+use super::sharing::Sharing;
 use super::tables::AS_LOADED;
 use super::view::View;
 use crate::domain::spelling::nearest;
@@ -55,7 +56,7 @@ pub(super) struct History {
 pub(super) struct House {
     pub(super) state: SessionState,
     /// The same for one question of many.
-    pub(super) of_many: SessionState,
+    of_many: SessionState,
     pub(super) catalogue: Catalogue,
     pub(super) history: History,
     /// Most rows of an answer to typed SQL.
@@ -80,6 +81,11 @@ impl House {
         let (answer_rows, kept_bytes) = (limits.answer_rows, limits.kept_bytes);
         let [state, of_many] = states;
         House { state, of_many, catalogue, history, answer_rows, kept_bytes, plans: Mutex::default() }
+    }
+
+    /// What plans and runs questions that share answers.
+    pub(super) fn state_of(&self, sharing: &Sharing) -> &SessionState {
+        if sharing.is_of_many { &self.of_many } else { &self.state }
     }
 
     fn view(self: &Arc<Self>, load: Expr) -> View {

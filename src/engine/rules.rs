@@ -1,7 +1,7 @@
 //! Which rules work on a plan before it runs.
 //!
 //! The engine's own list is made for many rows: every rule that changes a node builds all nodes above it again, and works out their orders
-//! and equivalences. Where little is read, and no query is split, half of an answer's time went into rules that save less than they cost:
+//! and equivalences. Where little is read, and no query is split, a quarter of planning went into rules that save less than they cost:
 //! which side of a join is the smaller one, filters and columns pushed further down than the logical plan has them already.
 //! What a plan needs to be right (its orders and distributions, the check at the end) stays.
 

@@ -134,8 +134,7 @@ impl Sharing {
             let batch = RecordBatch::try_new(Arc::clone(&schema), columns);
             batches.push(batch.map_err(|e| Error::internal(format!("`{}` has other columns than planned", call.query)).caused_by(e))?);
         }
-        let state = if self.is_of_many { &engine.0.of_many } else { &engine.0.state };
-        let partitions = state.config().target_partitions().clamp(1, batches.len().max(1));
+        let partitions = engine.0.state_of(self).config().target_partitions().clamp(1, batches.len().max(1));
         let mut parts = vec![Vec::new(); partitions];
         for (number, batch) in batches.into_iter().enumerate() {
             parts[number % partitions].push(batch);
