@@ -15,28 +15,48 @@
 -- holds: select t.a from (select sum(unapplied_amount) as a from this) t where t.a <> (select sum(unapplied_amount) from
 --   unapplied_cash($as_of) where document_kind = 'receipt' and unapplied_amount > 0.00)
 -- source: PITFALLS P10 and P12
-with compared as (
-    -- beside each receipt: how many open items there are, what they add up to, how many are of exactly its amount
+with totals as (
     select
-        *,
-        sum(case when is_item then 1 else 0 end) over (partition by company_id, customer_id, currency) as item_count,
-        sum(case when is_item then amount else 0.00 end) over (partition by company_id, customer_id, currency) as items_amount,
-        sum(case when is_item then 1 else 0 end) over (partition by company_id, customer_id, currency, amount) as exact_count,
-        min(case when is_item then item_number end) over (partition by company_id, customer_id, currency, amount) as exact_item,
-        sum(case when is_item then 0 else 1 end) over (partition by company_id, customer_id, currency) as receipt_count
+        company_id, customer_id, currency,
+        sum(case when is_item then 1 else 0 end) as item_count,
+        sum(case when is_item then amount else 0.00 end) as items_amount
     from matchable_documents($as_of)
+    group by company_id, customer_id, currency
+    having max(case when is_item then 0 else 1 end) = 1
+),
+
+exacts as (
+    select
+        company_id, customer_id, currency, amount,
+        sum(case when is_item then 1 else 0 end) as exact_count,
+        min(case when is_item then item_number end) as exact_item
+    from matchable_documents($as_of)
+    group by company_id, customer_id, currency, amount
+    having max(case when is_item then 0 else 1 end) = 1
+),
+
+-- beside each receipt: how many open items there are, what they add up to, how many are of exactly its amount
+compared as (
+    select
+        r.company_id, r.customer_id, r.currency, r.document_id, r.instalment, r.document_date, r.amount, t.item_count, t.items_amount,
+        e.exact_count, e.exact_item
+    from matchable_documents($as_of) r
+    join totals t on t.company_id = r.company_id and t.customer_id = r.customer_id and t.currency = r.currency
+    join exacts e on e.company_id = r.company_id and e.customer_id = r.customer_id and e.currency = r.currency and e.amount = r.amount
+    where not r.is_item
 ),
 
 -- the items of customers with few of them, as one list; number 0 worth nothing stands for no third item
 lists as (
     select
-        company_id, customer_id, currency,
+        i.company_id, i.customer_id, i.currency,
         array_agg(
-            named_struct('number', cast(item_number as bigint), 'amount', cast(amount as decimal(18, 2))) order by item_number
+            named_struct('number', cast(i.item_number as bigint), 'amount', cast(i.amount as decimal(18, 2))) order by i.item_number
         ) as items
-    from compared
-    where is_item and receipt_count > 0 and item_count between 3 and $most_items
-    group by company_id, customer_id, currency
+    from totals t
+    join matchable_documents($as_of) i on i.company_id = t.company_id and i.customer_id = t.customer_id and i.currency = t.currency
+    where i.is_item and t.item_count between 3 and $most_items
+    group by i.company_id, i.customer_id, i.currency
 ),
 
 sought as (
@@ -45,7 +65,7 @@ sought as (
         unnest(l.items) as a
     from compared c
     join lists l on l.company_id = c.company_id and l.customer_id = c.customer_id and l.currency = c.currency
-    where not c.is_item and c.exact_count = 0 and c.amount < c.items_amount
+    where c.exact_count = 0 and c.amount < c.items_amount
 ),
 
 pairs as (
@@ -93,7 +113,6 @@ judged as (
     left join combined m
         on m.company_id = c.company_id and m.customer_id = c.customer_id and m.currency = c.currency and m.document_id = c.document_id
         and m.instalment = c.instalment
-    where not c.is_item
 ),
 
 -- a receipt once per item it takes (number 0: all of them), and how many other receipts take it

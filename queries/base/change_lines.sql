@@ -2,7 +2,7 @@
 -- answers: By what, and on which documents, did the key figures of a close change up to a later one?
 -- grain: one row per scope, company_id, member_id, line_order, owner_id, document_id, document_currency
 -- params: from date, to date, grain text of company group currency customer parent segment collector = 'company', known_from int = $load
--- reads: item_balances, item_settlements, change_causes, members, movements, companies, control_accounts, close_sums, rate_spans
+-- reads: item_balances, item_settlements, change_causes, members, movements, companies, control_accounts, close_sums, rate_days
 -- columns: scope text | company_id id | member_id id | member_name text | currency text | line_order int | line text | owner_id id |
 --   document_id id | document_currency text | document_kind text | customer_id id | document_date date | due_date date |
 --   open_amount money | past_due_amount money | over_90_amount money | dso_days days | cei_pct pct | dso_reason text | cei_reason text
@@ -169,9 +169,9 @@ unpriced as (
 ),
 
 rates as (
-    select 'then' as knowledge, currency, to_currency, valid_from, valid_to, rate from rate_spans($known_from)
+    select 'then' as knowledge, currency, to_currency, day, rate from rate_days($known_from)
     union all
-    select 'now' as knowledge, currency, to_currency, valid_from, valid_to, rate from rate_spans()
+    select 'now' as knowledge, currency, to_currency, day, rate from rate_days()
 ),
 
 priced as (
@@ -185,8 +185,7 @@ priced as (
         end as rate
     from unpriced u
     left join rates r
-        on r.knowledge = u.rate_knowledge and r.currency = u.from_currency and r.to_currency = u.currency
-        and u.rate_day between r.valid_from and r.valid_to
+        on r.knowledge = u.rate_knowledge and r.currency = u.from_currency and r.to_currency = u.currency and r.day = u.rate_day
 ),
 
 worth as (

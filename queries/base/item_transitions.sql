@@ -132,19 +132,14 @@ parts as (
             when position in (0, 5) then whole
             -- the part of this way out that the opening took: after what was added and left again, up to the opening itself
             else greatest(least(before + whole, added_gone + opening - kept) - greatest(before, added_gone), 0.00)
-        end as part
+        end as part,
+        -- the same of this way out and those before it, after what was kept
+        case
+            when position = 0 then kept
+            else kept + greatest(least(before + whole, added_gone + opening - kept) - added_gone, 0.00)
+        end as part_to_here
     from placed
     where position = 5 or whole <> 0.00
-),
-
-summed as (
-    select
-        *,
-        sum(part) over (
-            partition by scope, company_id, member_id, owner_id, document_id, instalment, document_currency
-            order by position rows between unbounded preceding and current row
-        ) as part_to_here
-    from parts
 ),
 
 -- booked money to the cent: each part takes what the parts up to it make less what those before it made
@@ -154,7 +149,7 @@ booked as (
         cast(ratio(opening_company * part_to_here, opening) as decimal(18, 2)) as booked_to_here,
         cast(ratio(opening_company * (part_to_here - part), opening) as decimal(18, 2)) as booked_before,
         cast(ratio(closing_company * kept, closing) as decimal(18, 2)) as booked_kept
-    from summed
+    from parts
 ),
 
 valued as (

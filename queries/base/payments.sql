@@ -43,16 +43,24 @@ undoings as (
     where undoes_application_id is not null
 ),
 
-linked as (
+-- the receipt or the item was reversed: with it goes all that it paid on the item
+reversals as (
     select
-        l.*,
-        case when l.source_table = 'applications' then coalesce(u.undoes_application_id, l.source_id) end as application_id,
-        -- the receipt or the item was reversed: with it goes all that it paid on the item
-        min(case when l.source_table = 'documents' then l.posting_date end) over (
-            partition by l.company_id, l.document_id, l.instalment, l.document_kind, l.document_date, l.counter_document_id
-        ) as reversed_date
+        company_id, document_id, instalment, document_kind, document_date, counter_document_id, min(posting_date) as reversed_date
+    from lines
+    where source_table = 'documents'
+    group by company_id, document_id, instalment, document_kind, document_date, counter_document_id
+),
+
+linked as (
+    select l.*, coalesce(u.undoes_application_id, l.source_id) as application_id, r.reversed_date
     from lines l
-    left join undoings u on u.company_id = l.company_id and u.application_id = l.source_id and l.source_table = 'applications'
+    left join undoings u on u.company_id = l.company_id and u.application_id = l.source_id
+    left join reversals r
+        on r.company_id = l.company_id and r.document_id = l.document_id and r.instalment = l.instalment
+        and r.document_kind = l.document_kind and r.document_date = l.document_date
+        and coalesce(r.counter_document_id, '') = coalesce(l.counter_document_id, '')
+    where l.source_table = 'applications'
 ),
 
 applied as (
@@ -65,7 +73,6 @@ applied as (
         sum(case when source_id = application_id and not is_undo then company_amount else 0.00 end) as company_amount,
         least(min(case when source_id <> application_id or is_undo then posting_date end), min(reversed_date)) as undone_date
     from linked
-    where application_id is not null
     group by company_id, document_id, instalment, document_kind, document_date, currency, counter_document_id, application_id
 ),
 

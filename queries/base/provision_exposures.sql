@@ -52,8 +52,11 @@ items as (
                 else 9999999999999999.99
             end as decimal(18, 2)
         ) as claimed_amount,
+        -- counted only where something is in dispute: all other documents of a member are one queue, which nothing looks at
         sum(i.open_amount) over (
-            partition by i.scope, i.company_id, i.member_id, i.owner_id, i.document_id
+            partition by
+                i.scope, i.company_id, i.member_id, case when s.document_id is not null then i.owner_id end,
+                case when s.document_id is not null then i.document_id end
             order by i.due_date, i.instalment, i.account, i.customer_id, i.document_kind, i.document_date
             rows between unbounded preceding and current row
         ) as open_to_here

@@ -30,8 +30,8 @@ whole as (
     select
         d.company_id, d.document_id, d.customer_id, d.document_kind, d.reference, min(d.document_date) as document_date, d.currency,
         sum(d.amount) as amount
-    from posted d
-    left join posted r on r.company_id = d.company_id and r.reverses_document_id = d.document_id
+    from posted r
+    right join posted d on r.company_id = d.company_id and r.reverses_document_id = d.document_id
     where
         d.reference <> '' and r.document_id is null and d.reverses_document_id is null
         and coalesce(d.root_document_id, d.document_id) = d.document_id

@@ -22,25 +22,30 @@
 with named as (
     select
         d.company_id,
-        regexp_match(
-            case when f.folio is null then d.document_id else concat(coalesce(f.series, ''), f.folio) end, '^(.*?)([0-9]{1,15})$'
-        ) as parts
+        case when f.folio is null then d.document_id else concat(coalesce(f.series, ''), f.folio) end as whole
     from documents d
     left join fiscal_documents f on upper(f.fiscal_uuid) = upper(d.fiscal_uuid) and f.kind <> 'P'
     where coalesce(d.posting_date, d.document_date) <= $as_of
 ),
 
-numbered as (
-    select distinct company_id, parts[1] as series, cast(parts[2] as bigint) as number
+-- the digits at the end, 15 at most, so that they are a number
+ended as (
+    select company_id, whole, least(length(whole) - length(rtrim(whole, '0123456789')), 15) as digits
     from named
-    where parts is not null
+),
+
+-- without digits no number, and no gap beside it
+numbered as (
+    select distinct
+        company_id, left(whole, length(whole) - digits) as series, cast(nullif(right(whole, digits), '') as bigint) as number
+    from ended
 ),
 
 spaced as (
     select
         company_id, series, number,
         lag(number) over (partition by company_id, series order by number) as number_before,
-        count(*) over (partition by company_id, series) as numbers
+        count(number) over (partition by company_id, series) as numbers
     from numbered
 ),
 

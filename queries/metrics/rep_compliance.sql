@@ -57,19 +57,21 @@ stated as (
     group by company_id, document_id
 ),
 
+received as (
+    select p.*, coalesce(r.document_date, p.posting_date) as payment_date
+    from applied p
+    left join stated r on r.company_id = p.company_id and r.document_id = p.counter_document_id
+    where coalesce(r.document_date, p.posting_date) between $from and $to
+),
+
 -- a PPD invoice is what its CFDI says, or the ERP where that was not loaded
 payments as (
     select
-        p.company_id, p.document_id, p.receipt_id, p.customer_id, p.currency, p.amount, p.company_amount, d.fiscal_uuid,
-        coalesce(r.document_date, p.posting_date) as payment_date
-    from applied p
+        p.company_id, p.document_id, p.receipt_id, p.customer_id, p.currency, p.amount, p.company_amount, d.fiscal_uuid, p.payment_date
+    from received p
     join stated d on d.company_id = p.company_id and d.document_id = p.document_id
-    left join stated r on r.company_id = p.company_id and r.document_id = p.counter_document_id
     left join fiscal_documents f on upper(f.fiscal_uuid) = d.fiscal_uuid and f.kind = 'I'
-    where
-        coalesce(f.payment_method, d.payment_method) = 'PPD'
-        and coalesce(r.document_date, p.posting_date) between $from and $to
-        and (f.cancelled_at is null or f.cancelled_at >= coalesce(r.document_date, p.posting_date))
+    where coalesce(f.payment_method, d.payment_method) = 'PPD' and (f.cancelled_at is null or f.cancelled_at >= p.payment_date)
 ),
 
 counted_payments as (

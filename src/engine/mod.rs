@@ -25,6 +25,7 @@ pub mod rows;
 mod rules;
 mod sharing;
 pub mod shipped;
+mod small_side;
 mod syntax;
 mod tables;
 mod translate;

@@ -5,9 +5,13 @@
 //! which side of a join is the smaller one, filters and columns pushed further down than the logical plan has them already.
 //! What a plan needs to be right (its orders and distributions, the check at the end) stays.
 
+use super::small_side::SmallSideFirst;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use std::sync::Arc;
+
+/// The engine's rule for the sides of joins.
+const SIDES: &str = "join_selection";
 
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 
@@ -20,6 +24,9 @@ const ORDERS_AND_DISTRIBUTIONS: &str = "EnsureRequirements";
 /// The rules for plans that read little, and are not split; or for any plan.
 pub(super) fn physical(reads_little: bool) -> Vec<Rule> {
     let mut rules = PhysicalOptimizer::new().rules;
+    if let Some(at) = rules.iter().position(|rule| rule.name() == SIDES) {
+        rules.insert(at + 1, Arc::new(SmallSideFirst));
+    }
     if !reads_little {
         return rules;
     }

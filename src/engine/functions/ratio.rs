@@ -81,12 +81,29 @@ fn scale(kind: &DataType) -> i8 {
 /// `over / under` in units of 10^-SCALE, half away from zero.
 fn divide(over: i128, over_scale: i8, under: i128, under_scale: i8) -> Option<i128> {
     let shift = i32::from(SCALE) + i32::from(under_scale) - i32::from(over_scale);
-    let power = |n: i32| i256::from_i128(10).checked_pow(n.unsigned_abs());
+    let rounded = divide_narrow(over, under, shift).or_else(|| divide_wide(over, under, shift));
+    rounded.filter(|v| v.unsigned_abs() < 10u128.pow(u32::from(PRECISION)))
+}
+
+/// `over x 10^shift / under` where that fits 128 bits, as amounts of every day do: a fraction of the time that 256 bits take.
+fn divide_narrow(over: i128, under: i128, shift: i32) -> Option<i128> {
+    let power = 10i128.checked_pow(shift.unsigned_abs())?;
+    let (over, under) = if shift >= 0 { (over.checked_mul(power)?, under) } else { (over, under.checked_mul(power)?) };
+    let (quotient, rest) = (over.checked_div(under)?, over.checked_rem(under)?.unsigned_abs());
+    match rest >= under.unsigned_abs() - rest {
+        true if (over < 0) == (under < 0) => quotient.checked_add(1),
+        true => quotient.checked_sub(1),
+        false => Some(quotient),
+    }
+}
+
+fn divide_wide(over: i128, under: i128, shift: i32) -> Option<i128> {
+    let power = i256::from_i128(10).checked_pow(shift.unsigned_abs())?;
     let (mut over, mut under) = (i256::from_i128(over), i256::from_i128(under));
     if shift >= 0 {
-        over = over.checked_mul(power(shift)?)?;
+        over = over.checked_mul(power)?;
     } else {
-        under = under.checked_mul(power(shift)?)?;
+        under = under.checked_mul(power)?;
     }
     let (quotient, rest) = (over.checked_div(under)?, over.checked_rem(under)?);
     let zero = i256::from_i128(0);
@@ -96,7 +113,7 @@ fn divide(over: i128, over_scale: i8, under: i128, under_scale: i8) -> Option<i1
         true => quotient.checked_sub(i256::from_i128(1))?,
         false => quotient,
     };
-    rounded.to_i128().filter(|v| v.unsigned_abs() < 10u128.pow(u32::from(PRECISION)))
+    rounded.to_i128()
 }
 
 #[cfg(test)]
@@ -116,5 +133,19 @@ mod tests {
         assert_eq!(divide(1_000_000_000_000, 12, 2, 0), Some(50_000_000));
         assert_eq!(divide(10i128.pow(37), 2, 10i128.pow(37), 2), Some(100_000_000));
         assert_eq!(divide(10i128.pow(37), 0, 1, 2), None);
+    }
+
+    #[test]
+    fn narrow_and_wide_division_agree() {
+        let numbers = [0, 1, 2, 3, 5, 7, 49, 50, 51, 99, 100, 199, 12_345, 1_000_001, 999_999_999_999, 123_456_789_012_345_678];
+        let signed = || numbers.iter().flat_map(|n| [*n, -*n]);
+        for (over, under, shift) in signed().flat_map(|o| signed().flat_map(move |u| (-4..=12).map(move |s| (o, u, s)))) {
+            let wide = divide_wide(over, under, shift);
+            assert!(divide_narrow(over, under, shift).is_none_or(|narrow| Some(narrow) == wide), "{over} {under} {shift}");
+            assert_eq!(divide_narrow(over, under, shift).is_some(), under != 0, "{over} {under} {shift}");
+        }
+        // What does not fit is left to the wide one.
+        assert_eq!(divide_narrow(10i128.pow(37), 3, 8), None);
+        assert_eq!(divide_wide(10i128.pow(37), 10i128.pow(37), 8), Some(100_000_000));
     }
 }
