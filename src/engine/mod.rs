@@ -18,6 +18,7 @@ pub mod catalogue;
 mod functions;
 mod guard;
 pub mod header;
+mod local_files;
 mod memory;
 mod parquet;
 mod planner;

@@ -4,6 +4,7 @@
 //! load that wrote it); everything else is left to the Parquet reader's own pruning. Which rows are *current* is the planner's view.
 
 use super::catalogue::Catalogue;
+use super::local_files::LocalFiles;
 use crate::config::Config;
 use crate::domain::days::epoch_day;
 use crate::ledger::snapshot::{CloseRow, SnapshotFile, SnapshotTable};
@@ -121,7 +122,7 @@ impl TableProvider for FileTable {
         let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, runtime.cache_manager.get_file_metadata_cache());
         let source = ParquetSource::new(self.schema())
             .with_table_parquet_options(state.table_options().parquet.clone())
-            .with_parquet_file_reader_factory(Arc::new(reader));
+            .with_parquet_file_reader_factory(Arc::new(LocalFiles::new(reader)));
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(FileGroup::new(parts).split_files(state.config().target_partitions()))
             .with_statistics(statistics)
