@@ -40,7 +40,8 @@
 //!   is known; calls with the same arguments at the same load then share one answer in memory, and plans stay small. What is too large to
 //!   keep runs where it stands.
 //! - **Plans are made for the rows they read** ([`engine`]): each rule of the optimizer rebuilds the nodes above what it changes, so where little is
-//!   read those that pay only over many rows are left out. One question of many is not split: the others keep the cores busy.
+//!   read those that pay only over many rows are left out. One question of many is not split: the others keep the cores busy. A join
+//!   holds the side that is known to be small, also where nothing is known of the other.
 //! - **Workbooks are read here**, streaming ([`extract`]): a library that hands out floats cannot say what the cell shows, nor that
 //!   a formula was never calculated.
 //! - **The history is Delta Lake, its log written here.** A log entry is a few lines of JSON; the `deltalake` crate would bring a
