@@ -30,6 +30,7 @@ whole as (
     select
         d.company_id, d.document_id, d.customer_id, d.document_kind, d.reference, min(d.document_date) as document_date, d.currency,
         sum(d.amount) as amount
+    -- the few that reverse are looked up by the many that might have been
     from posted r
     right join posted d on r.company_id = d.company_id and r.reverses_document_id = d.document_id
     where

@@ -1,7 +1,7 @@
 //! Bytes of the history's files straight from the disk.
 //!
 //! The engine's reader of object stores hands each read to another thread and fills its memory with zeros first. A pack reads the same files
-//! some thirty times from the system's cache, where that costs more than the copying. What the files say of themselves (metadata)
+//! dozens of times from the system's cache, where that costs more than the copying. What the files say of themselves (metadata)
 //! still comes through the engine's reader, which keeps it.
 
 use bytes::Bytes;

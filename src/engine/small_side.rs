@@ -85,26 +85,32 @@ fn at_most(plan: &Plan) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::{Arc, PhysicalOptimizerRule};
     use datafusion::execution::session_state::SessionStateBuilder;
+    use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
     use datafusion::physical_plan::displayable;
     use datafusion::prelude::{SessionConfig, SessionContext};
 
+    type Rules = Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>;
+
+    fn ours() -> Rules {
+        super::super::rules::physical(false)
+    }
+
+    /// A session of one thread under some rules.
+    fn session(rules: Rules) -> SessionContext {
+        let state = SessionStateBuilder::new().with_default_features().with_config(SessionConfig::new().with_target_partitions(1));
+        SessionContext::new_with_state(state.with_physical_optimizer_rules(rules).build())
+    }
+
     /// The lines of the plan of a SELECT over `many`, of whose joins nothing is known, and `few`, two rows.
     fn lines(sql: &str) -> Vec<String> {
-        let state = SessionStateBuilder::new().with_default_features().with_config(SessionConfig::new().with_target_partitions(1));
-        let rules = super::super::rules::physical(false);
-        let context = SessionContext::new_with_state(state.with_physical_optimizer_rules(rules).build());
+        let context = session(ours());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let table = "create table";
-            context
-                .sql(&format!("{table} raw as select value as a, value % 7 as b from range(1000)"))
-                .await
-                .unwrap()
-                .collect()
-                .await
-                .unwrap();
-            context.sql(&format!("{table} few as values (1, 2), (3, 4)")).await.unwrap().collect().await.unwrap();
+            for table in ["raw as select value as a, value % 7 as b from range(1000)", "few as values (1, 2), (3, 4)"] {
+                context.sql(&format!("create table {table}")).await.unwrap().collect().await.unwrap();
+            }
             // Of a join without equal columns nothing is known.
             let many = "with many as (select r.a, s.b from raw r join raw s on s.a < r.b)";
             let plan = context.sql(&format!("{many} {sql}")).await.unwrap().create_physical_plan().await.unwrap();
@@ -142,12 +148,7 @@ mod tests {
 
     #[test]
     fn rows_are_the_same_whichever_side_is_held() {
-        let context = |rules| {
-            let state = SessionStateBuilder::new().with_default_features().with_config(SessionConfig::new().with_target_partitions(1));
-            SessionContext::new_with_state(state.with_physical_optimizer_rules(rules).build())
-        };
-        let ours = context(super::super::rules::physical(false));
-        let theirs = context(datafusion::physical_optimizer::optimizer::PhysicalOptimizer::new().rules);
+        let (ours, theirs) = (session(ours()), session(PhysicalOptimizer::new().rules));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for kind in ["join", "left join", "right join", "full join"] {
             let sql = format!(
